@@ -36,7 +36,8 @@ class Reader(Protocol):
     def read(self, line: Line) -> list[Event]:
         """Events of this line.
 
-        Raises: BadLine: the line is broken; the reader is unchanged and takes the next one.
+        Raises:
+            BadLine: the line is broken; the reader is unchanged and takes the next one.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""Finds in a transcript whether an answer was taken, or somebody else's was."""
+"""Finds in a transcript whether lanewatch's answer or somebody else's was taken."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from tui.model.control import Order
 
 
 class Outcome(Enum):
-    """What the transcript says of an answer."""
+    """The outcome of an answer, as the transcript states it."""
 
     UNKNOWN = auto()
     TAKEN = auto()
     ELSEWHERE = auto()
-    """Somebody at the pane or another hook was first."""
+    """Somebody at the pane or another hook answered first."""
 
 
 def outcome_in(order: Order, context: VerbContext) -> tuple[Outcome, str]:
-    """What the transcripts of lane and session say of an answer since the order was given, with the evidence."""
+    """The outcome of an answer by the transcripts of lane and session since the order was given, with the evidence."""
     calls = set(order.facts.get("calls", "").split())
     refuses = order.facts.get("refuses") == "True"
     found = [one for path in {order.path, context.main.path} for one in _decided(order.agent, path, order, calls)]

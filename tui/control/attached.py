@@ -1,4 +1,7 @@
-"""Whether somebody may be at the pane of a lane, so that an answer could put another question under their fingers."""
+"""Finds out whether somebody may be at the pane of a lane.
+
+An answer could open another question there while they type.
+"""
 
 from __future__ import annotations
 
@@ -16,16 +19,16 @@ from tui.model.frozen import frozen
 
 @frozen
 class Watchers:
-    """Who could answer in the pane of a lane. `somebody` is False only if that is certain to be nobody."""
+    """The persons who could answer in the pane of a lane. `somebody` is False only if there is certainly nobody."""
 
     somebody: bool
     words: str
 
 
 def watchers_of(context: VerbContext) -> Watchers:
-    """Who is at the pane of the lane's client.
+    """The persons at the pane of the lane's client.
 
-    A person counts as being there if the keys of an attached terminal go to the pane: its session is attached, and it
+    Somebody counts as being there if the keys of an attached terminal go to the pane: its session is attached, and it
     is the active pane of the session's current window.
     """
     process = context.main.process
@@ -53,7 +56,7 @@ def _of_pane(pane: Pane) -> Watchers:
 
 
 def _of_daemon(context: VerbContext, viewers: tuple[str, ...] | None) -> Watchers:
-    """A thread of a daemon can be shown by any of the daemon's clients."""
+    """The persons who could answer in a thread of a daemon, which any of the daemon's clients can show."""
     if viewers == ():
         return Watchers(False, "no client shows it")
     panes = [pane_above(pid, context.around.panes) for pid in _clients(context.lane.agent)]
@@ -64,7 +67,7 @@ def _of_daemon(context: VerbContext, viewers: tuple[str, ...] | None) -> Watcher
 
 
 def _clients(agent: str) -> Iterator[int]:
-    """The processes of the agent's screens."""
+    """The processes of the agent's clients with a screen."""
     declared = find(agent)
     program = declared.start_command if declared is not None else agent
     for process in psutil.process_iter(["name", "cmdline", "terminal"]):

@@ -49,7 +49,7 @@ class AuditRecord:
     stage: str
     route: str
     words: str
-    """What happened, with its evidence."""
+    """The event in words, with its evidence."""
     reason: str
     """The reason for the order: the operator's words, the key of a finding, or what a policy's rule found."""
     text: str
@@ -151,7 +151,7 @@ def entries_in(path: Path) -> list[AuditRecord]:
 
 
 def problems(folder: ControlFolder) -> list[str]:
-    """Where the log differs from what was written: unreadable lines, a broken hash chain, a changed or missing end."""
+    """The damages of the log: unreadable lines, a broken hash chain, a changed or missing end."""
     names = folder.names("audit")
     found: list[str] = []
     for stem in sorted({name.rpartition(".")[0] for name in names if name.endswith((".jsonl", ".head"))}):

@@ -1,4 +1,4 @@
-"""The limits of the verbs: the times of a close, and which lanes may be answered."""
+"""The limits of the verbs: the times of a close, and the lanes that may be answered."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Bounds:
 
     `within_s`: seconds for the whole close. After the text was given, the lane may make `calls` tool calls (0: any
     number) and has `write_s` seconds. Then the next step is taken (`by_itself`) or offered to the operator.
-    `answer_attached`: lanes are answered also while somebody may be at their pane.
+    `answer_attached`: lanes may be answered even while somebody may be at their pane.
     """
 
     within_s: float = 600.0
@@ -22,7 +22,7 @@ class Bounds:
 
     @property
     def words(self) -> str:
-        """The text `it is stopped after 10 tool calls or 90 s`, or when a stop is offered and when it is made."""
+        """The text `it is stopped after 10 tool calls or 90 s`, or the limits for offering a stop and for stopping."""
         calls = f"{self.calls} tool calls or " if self.calls else ""
         allowed = f"{calls}{length_words(min(self.write_s, self.within_s))}"
         if self.by_itself or allowed == length_words(self.within_s):

@@ -1,7 +1,7 @@
 """Runs commands of the user (`user_commands.py`) for a lane.
 
-No shell takes part, and each value that takes the place of a placeholder is checked first, because a transcript may
-name any folder and any session: a value is one word, never begins with `-`, and names what exists.
+There is no shell. Each value that replaces a placeholder is checked first, because a transcript may name any folder and
+any session: a value must be one word, not begin with `-`, and name something that exists.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tui.model.frozen import frozen
 from tui.model.snapshot import Lane
 
 TAIL_BYTES = 64 * 1024
-"""The most that is kept of the output of a command in the background."""
+"""The most bytes that are kept of the output of a command in the background."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._/@-]{0,255}")
 _SESSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _LONGEST_PATH = 4096
@@ -118,7 +118,7 @@ def _pane(lane: Lane, run: tmux.Run) -> str:
 
 
 def _path(path: str, what: str) -> str:
-    """The path, if it is absolute, in its shortest form and printable. An absolute path never begins with `-`."""
+    """Checks that the path is absolute, in its shortest form and printable. An absolute path never begins with `-`."""
     if (
         not path.startswith("/")
         or len(path) > _LONGEST_PATH
@@ -146,7 +146,7 @@ _CHECKS: Mapping[str, Callable[[Lane, tmux.Run], str]] = {
 
 
 async def in_background(ready: Prepared) -> Ended:
-    """Runs it without a terminal and waits for its end. Its output is read, and the end of it kept.
+    """Runs it without a terminal and waits for its end. Its output is read, and the last part of it is kept.
 
     Raises:
         NotRun: it cannot be started.
@@ -189,7 +189,7 @@ def in_tmux(ready: Prepared, run: tmux.Run = tmux.run_tmux) -> str:
     """
     at = ["-c", _start_folder(ready.folder)] if ready.folder is not None else []
     made = "split-window" if ready.command.run == "pane" else "new-window"
-    # tmux gives one word alone to a shell, and several to no shell.
+    # tmux runs a single word by a shell, and several words without one.
     argv = ready.argv if len(ready.argv) > 1 else (shutil.which("env") or "/usr/bin/env", *ready.argv)
     try:
         return run([made, "-P", "-F", "#{pane_id}", *at, "--", *map(_whole_word, argv)]).strip()
@@ -198,14 +198,14 @@ def in_tmux(ready: Prepared, run: tmux.Run = tmux.run_tmux) -> str:
 
 
 def _start_folder(folder: str) -> str:
-    """The folder as tmux takes it. It expands `#(...)` there, which would run a program."""
+    """The folder in a form that tmux takes literally. tmux would expand `#(...)` and so run a program."""
     if "#" in folder or folder.endswith(";"):
         raise NotRun("its folder has a # or a ; in its name, which tmux would interpret")
     return folder
 
 
 def _whole_word(word: str) -> str:
-    """The word as tmux takes it: a semicolon at the end would begin another command of tmux."""
+    """The word in a form that tmux takes literally: a semicolon at the end would begin another command of tmux."""
     return f"{word[:-1]}\\;" if word.endswith(";") else word
 
 
@@ -213,7 +213,7 @@ def _whole_word(word: str) -> str:
 
 
 class CommandLog:
-    """Writes commands of the user to the audit log: before each is started, and what became of it."""
+    """Writes commands of the user to the audit log: before each is started, and its result."""
 
     def __init__(self, folder: ControlFolder, clock: Callable[[], float]) -> None:
         """`clock` returns seconds UTC."""
@@ -221,7 +221,7 @@ class CommandLog:
         self._clock = clock
 
     def begin(self, ready: Prepared) -> str:
-        """Writes what is about to be started. Returns the id that its other lines share.
+        """Writes the command that is about to be started. Returns the id for its other lines.
 
         Raises:
             NotRun: the log cannot be written, so nothing is started.
@@ -235,7 +235,7 @@ class CommandLog:
         return order
 
     def end(self, ready: Prepared, order: str, stage: str, words: str) -> str:
-        """Writes what became of it. Returns the reason if the log cannot be written, else nothing."""
+        """Writes the result. Returns the reason why the log cannot be written; empty if it was written."""
         try:
             audit.append(self._folder, self._record(ready, order, stage, words))
         except FolderError as error:
@@ -250,5 +250,5 @@ class CommandLog:
 
 
 def _words(argv: Sequence[str]) -> str:
-    """The arguments as they are passed on, each in quotes, so that two words are never read as one."""
+    """The arguments as they are passed, each in quotes, so that two words cannot be read as one."""
     return " ".join(repr(word) for word in argv)

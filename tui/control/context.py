@@ -1,4 +1,4 @@
-"""The input of a verb: the lane, its session, the routes and the time; and what still runs in the lane."""
+"""The context of a verb: the lane, its session, the routes, the time, and the programs that still run in the lane."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class VerbContext:
     main: Lane
     """The main lane of its session; the lane itself if it is the main lane."""
     kin: tuple[Lane, ...]
-    """All lanes that a verb on this lane holds: the lane itself and, for a main lane, its session's subagents."""
+    """All lanes that a verb on this lane concerns: the lane itself and, for a main lane, its session's subagents."""
     drivers: Routes
     around: Surroundings
     now: float
@@ -91,7 +91,7 @@ class VerbContext:
         newest = self.lane.last_event
         if newest is None:
             return float("-inf")
-        # An event of the future was written before somebody set the clock back.
+        # An event in the future was written before somebody set the clock back.
         return newest if newest > self.now + AHEAD_S else newest - (self.now - now)
 
     @property
@@ -107,7 +107,7 @@ class VerbContext:
 
     @property
     def pending(self) -> tuple[PendingRequest, ...]:
-        """The requests that the lane's client itself says wait for a person, the oldest first."""
+        """The requests that wait for a person, as the lane's client states them, the oldest first."""
         return () if self.recording else self.drivers.pending(self.lane, self.main, self.around)
 
 
@@ -141,7 +141,7 @@ def gates_that_hold(acks: Iterable[Ack]) -> list[Ack]:
 
 
 def still_running(context: VerbContext, held: Iterable[Ack]) -> str:
-    """What still runs although gates hold, in words; empty if nothing does."""
+    """The text about programs that still run although gates hold the lane; empty if there are none."""
     held = list(held)
     calls = {ack.call for ack in held if ack.call}
     children = {ack.agent_id for ack in held}

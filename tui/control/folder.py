@@ -1,8 +1,8 @@
 """lanewatch's folder for control: requests, acknowledgements, orders and the audit log.
 
-It must be private (0700, files 0600) and belong to the user before anything is written into it, because whoever can
-write there can steer agents. Every file is written whole by rename, or by one append, so a lanewatch that is killed
-leaves no half-written file.
+It must be private (0700, files 0600) and belong to the user before anything is written into it, because a person who
+can write there can control agents. Every file is written whole by rename, or by one append, so a lanewatch that is
+killed leaves no half-written file.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ class Channel(Protocol):
         ...
 
     def close(self) -> None:
-        """Ends what the channel has started."""
+        """Ends everything that the channel has started."""
         ...
 
 
@@ -60,7 +60,7 @@ def _key(finding: Finding) -> _Key:
 
 
 class Notifier:
-    """Receives each snapshot of the fleet and reports what is new in it. Not thread-safe.
+    """Receives each snapshot of the fleet and reports its new findings. Not thread-safe.
 
     A finding is old, and is not reported, if it began before `began`, or if its time is unknown and it was there in the
     first snapshot or while history was read. A finding that was muted when it appeared counts as old too.
@@ -96,7 +96,7 @@ class Notifier:
         return self._tell(fleet, new, now)
 
     def close(self) -> None:
-        """Ends what the channels have started."""
+        """Ends everything that the channels have started."""
         for channel in self._channels:
             channel.close()
 

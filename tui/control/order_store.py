@@ -45,7 +45,7 @@ class OrderStore:
                 known[name] = (stamp, order)
         for name, (_, order) in self._known.items():
             if name not in known and order.is_open and self.is_mine(order):
-                # The folder was removed: orders that this process drives are kept all the same.
+                # The folder was removed: orders that this process drives are kept nevertheless.
                 self._late.setdefault(name, order)
         known.update((name, (0, order)) for name, order in self._late.items())
         self._known = known

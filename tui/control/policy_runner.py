@@ -58,7 +58,7 @@ class PolicyRunner:
         service.give(plans, fleet, text=text, reason=one.why, policy=one)
 
     def _say_when(self, order: Order, service: ControlService, at: float) -> None:
-        """Writes one step when a pause or close was taken back: when the policy will act on the same finding again."""
+        """Writes one step after a pause or close was undone: when the policy may act on the same finding again."""
         if "ended" in order.facts:
             return
         words = "and the finding holds: the policy acts on it again if it becomes more severe"
@@ -81,6 +81,6 @@ def _write_down(one: Wanted, words: str, service: ControlService, at: float) -> 
 
 
 def _done(order: Order) -> Done:
-    """The time and severity of the last act, from its order. Waiting times count from when the act was taken back."""
+    """The time and severity of the last act, from its order. Waiting times begin when the act was undone."""
     ended = order.facts.get("ended")
     return Done(float(ended) if ended else order.steps[-1].at, Severity(order.facts.get("severity", "stop")))

@@ -28,7 +28,7 @@ class ControlPort(Protocol):
         ...
 
     def plans(self, verb: Verb, lanes: Sequence[LaneId], fleet: Fleet, route: RouteKind | None = None) -> list[Plan]:
-        """What the verb would do to each of the lanes, by the strongest safe route or by `route`."""
+        """The plan of the verb for each of the lanes, by the strongest safe route or by `route`."""
         ...
 
     def give(
@@ -57,7 +57,7 @@ class ControlPort(Protocol):
         ...
 
     def undo(self, order: str, fleet: Fleet) -> Order | None:
-        """Takes an order back: resumes a pause, withdraws a text that was not given yet. None if it cannot be."""
+        """Undoes an order: resumes a pause, withdraws a text that was not given yet. None if it cannot be undone."""
         ...
 
     def log(self) -> list[AuditRecord]:

@@ -1,4 +1,4 @@
-"""Control of a recording: no verb can be used on its lanes; it shows what an operator did to them."""
+"""Control of a recording: no verb can be used on its lanes; it shows the verbs that an operator used on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The error of routes, verbs and texts: why nothing was done."""
+"""The error of routes, verbs and texts that did nothing."""
 
 
 class Refused(Exception):

@@ -1,8 +1,8 @@
-"""Release of a lane: its request at the gate is withdrawn, whatever else fails.
+"""Releases a lane: withdraws its request at the gate, whatever else fails.
 
 An order that stops a lane is written to the audit log first, and is not carried out if that fails. A release is carried
 out first: a full or read-only disk must not keep a lane held. A request file can be removed from a full disk. On a
-read-only disk it stays, and gates do not obey it there (see `gate/gate.py`).
+read-only disk it stays, but there gates do not obey it (see `gate/gate.py`).
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ from tui.control.texts import FROM
 from tui.model.control import Order, Stage
 
 OUT_OF_FORCE = "out of force"
-"""The key in `Order.facts` of a pause whose request cannot be withdrawn now, so gates do not obey it. The value is
-the reason, or empty."""
+"""The key in `Order.facts` of a pause whose request cannot be withdrawn now. Gates do not obey it. The value is the
+reason, or empty."""
 
 
 def withdraw_request(folder: ControlFolder, order: Order) -> str:
-    """Withdraws an order's request at the gate. Returns why the request still stands; empty if it does not."""
+    """Withdraws an order's request at the gate.
+
+    Returns the reason why the request is still there; empty if it was withdrawn.
+    """
     key = key_of(order.agent, order.session)
     if key is None:
         return ""
@@ -33,7 +36,7 @@ def withdraw_request(folder: ControlFolder, order: Order) -> str:
 
 
 def retry_words(error: object) -> str:
-    """The text for a request that could not be withdrawn by a lanewatch that stays: it tries again at each look."""
+    """The text for a request that could not be withdrawn, if lanewatch keeps running. It tries again at each look."""
     return (
         f"{error}: gates do not obey it while that is so, and this lanewatch, if it still runs, removes it after that"
     )
@@ -53,7 +56,7 @@ def not_resumed_words(error: object, order: Order) -> str:
 
 
 def not_lifted_words(error: object, order: Order) -> str:
-    """The text for a close that a command could not take back."""
+    """The text for a close that a command could not undo."""
     return (
         f"its close is still active, since the state folder cannot be written: `lanewatch resume {order.lane}` again "
         f"once it can ({error})"
@@ -63,7 +66,7 @@ def not_lifted_words(error: object, order: Order) -> str:
 def withdraw_ended_requests(folder: ControlFolder, open_orders: Container[str], known: Container[str]) -> str:
     """Withdraws the requests of orders that have ended.
 
-    Returns the reason why a request still stands; empty if none does.
+    Returns the reason why a request is still there; empty if none is.
     """
     stands = ""
     for key in folder.names("requests"):

@@ -1,8 +1,8 @@
-"""Control of lanes: plans before an act, orders, their results, and how to take them back.
+"""Control of lanes: plans before an act, orders, their results, and their undoing.
 
-The screen and the commands use this one object. It has the lock, the permissions, the order store and the loop over
-open orders; what an order does is declared by its verb. Its methods may block (files, tmux, sockets): call them from a
-thread. It is thread-safe.
+The screen and the commands use this object. It has the lock, the permissions, the order store and the loop over open
+orders; each verb declares what its orders do. Its methods may block (files, tmux, sockets): call them from a thread. It
+is thread-safe.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Request:
 
 
 class Policy(Protocol):
-    """Acts by itself on what was found."""
+    """A policy: acts on findings without being asked."""
 
     def act(self, service: ControlService, fleet: Fleet) -> None:
         """Gives the orders that are due."""
@@ -95,8 +95,8 @@ class ControlService:
         self.store = OrderStore(folder)
         self._permissions = permissions or Permissions()
         self._routes = routes or Routes(folder)
-        # A command waits for the end of its orders, and nobody could accept an offered step: steps are taken by
-        # themselves.
+        # A command waits for the end of its orders, and nobody could accept an offered step, so steps are taken without
+        # asking.
         self._bounds = replace(bounds or Bounds(), by_itself=not stays)
         self._tools = VerbTools(folder, self._routes, TextDelivery(folder, self._routes), self, self._bounds, stays)
         self._uptime = uptime
@@ -125,7 +125,7 @@ class ControlService:
         *,
         asks_nobody: bool = False,
     ) -> list[Plan]:
-        """What the verb would do to each of the lanes, by the strongest safe route or by `route`.
+        """The plan of the verb for each of the lanes, by the strongest safe route or by `route`.
 
         `asks_nobody`: stronger steps are taken when they are due instead of being offered to a person.
         """
@@ -178,7 +178,7 @@ class ControlService:
     ) -> list[Order]:
         """Gives the orders of these plans. Refused ones are returned as orders of stage REFUSED.
 
-        `until` (seconds UTC) is the time at which a pause by the gate ends by itself; None: it stands until it is
+        `until` (seconds UTC) is the time at which a pause by the gate ends by itself; None: it lasts until it is
         resumed. `policy`: the act that a policy requires; its rule is the actor. `options`: the values of the verb's
         own options by name, which `begin` reads with `Order.option`.
         """
@@ -196,7 +196,7 @@ class ControlService:
             return given
 
     def give_plan(self, plan: Plan, context: VerbContext, fleet: Fleet, reason: str) -> Order:
-        """Gives an order that follows from another one."""
+        """Gives a further order because of another one."""
         anew = context_of(context.lane, fleet, self._routes, self._around)
         return self._give(plan, anew.lane, anew, fleet, Request(reason=reason))
 
@@ -217,10 +217,10 @@ class ControlService:
         order = self._new_order(plan, plan.route, context, request)
         unwritten = self._write_first(order)
         if unwritten and not spec_of(plan.verb).only_releases:
-            # First the log, then the act: an act that cannot be recorded is not done.
+            # The log is written before the act: an act that cannot be recorded is not done.
             return order.stepped(fleet.at, Stage.REFUSED, unwritten).ended()
         if unwritten:
-            # A release is carried out all the same: a full or read-only disk must not keep a lane held.
+            # A release is carried out nevertheless: a full or read-only disk must not keep a lane held.
             told = order.stepped(fleet.at, Stage.REQUESTED, f"{unwritten}; it is carried out all the same")
             self.keep(order, told)
             order = told
@@ -258,7 +258,7 @@ class ControlService:
         by, run_by = self._actors(request)
         process = context.main.process
         if process is not None and process.source == CWD:
-            process = None  # the process only seems to belong to the lane: its end would not be the lane's end
+            process = None  # the process only seems to belong to the lane, so its end would not be the lane's end
         return Order(
             id=new_id(), verb=plan.verb, lane=lane.id, agent=lane.agent, session=context.main.session,
             agent_id=lane.agent_id if self._routes[route].reaches_subagents else None, route=route,
@@ -349,14 +349,14 @@ class ControlService:
         return orders
 
     def _is_ours(self, order: Order) -> bool:
-        """True if this process drives the order, or if no process does, even if that cannot be written down."""
+        """True if this process drives the order, or if no process does.
+
+        In the second case it need not be able to write that.
+        """
         return self.is_mine(order) or order.owner is None or self.store.is_orphan(order)
 
     def _peeked(self, contexts: Mapping[LaneId, VerbContext]) -> list[Order]:
-        """All orders.
-
-        Those that this process does not drive have their current state, not only the one last written.
-        """
+        """All orders. Those that this process does not drive are brought up to date in memory."""
         return [self._peek(order, contexts.get(order.lane)) for order in self.store.all()]
 
     def _peek(self, order: Order, context: VerbContext | None) -> Order:
@@ -431,14 +431,14 @@ class ControlService:
             return done.shown
 
     def undo(self, order: str, fleet: Fleet) -> Order | None:
-        """Takes an order back: resumes a pause, withdraws a text that was not given yet. None if it cannot be."""
+        """Undoes an order: resumes a pause, withdraws a text that was not given yet. None if it cannot be undone."""
         with self._lock:
             found = self._open_order(order, fleet)
             if found is None or spec_of(found[0].verb).only_releases:
                 return None
             old, context = found
             if self.client_ended(old):
-                # There is nothing left to take back: the order's end is returned.
+                # There is nothing left to undo: the ended order is returned.
                 return next((one for one in self._settle(fleet) if one.id == order), None)
             try:
                 done = spec_of(old.verb).undo(old, context, fleet, self._tools)
@@ -467,7 +467,7 @@ class ControlService:
     def release_orders(self) -> None:
         """Releases the orders that this process drives, so that another lanewatch may take them over. Called at exit.
 
-        Processes that it froze would continue when it ends: they are continued now, and that is recorded.
+        Processes that this process froze would continue when it ends, so they are continued now, and that is recorded.
         """
         with self._lock:
             for order in self.store.all():
@@ -501,7 +501,7 @@ class ControlService:
         return replace(order, owner=self.store.me)
 
     def take_back(self, order: Order, context: VerbContext) -> Order:
-        """Takes back an order that held the lane, in the way of the order's verb, and returns it."""
+        """Undoes an order that held the lane, in the way that its verb declares, and returns it."""
         return spec_of(order.verb).released(order, self.at_own_time(order, context), self._tools)
 
     def client_ended(self, order: Order) -> bool:
@@ -514,7 +514,7 @@ class ControlService:
         return replace(context, now=now, clock_set=context.now - now)
 
     def keep(self, old: Order, new: Order) -> None:
-        """Writes down what is new about an order: its steps to the log, the order to the store."""
+        """Writes the news about an order: its new steps to the log, the order to the store."""
         if new == old:
             return
         steps = new.steps[len(old.steps) :]

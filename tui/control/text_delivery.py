@@ -91,8 +91,8 @@ class TextDelivery:
         """The proof that the model has the text, in words; empty without proof.
 
         By the gate, nothing counts before the gate has written that it gave the text, because an agent may write a
-        short text by itself. That note alone is no proof, nor is a later answer of the model: a gate that is killed
-        just after the note gives nothing.
+        short text by itself. The gate's note alone is no proof, nor is a later answer of the model: a gate that is
+        killed just after the note gives nothing.
         """
         if order.route is RouteKind.GATE and self._told(order) is None:
             return ""

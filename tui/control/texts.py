@@ -1,4 +1,4 @@
-"""The operator's text: what may be given to an agent, and in what form.
+"""The operator's text: checks it, and puts it into the form that an agent gets.
 
 By whatever route it is given, every text begins with `FROM`. So the model sees who wrote it, and no client treats the
 text as a command of its own: Claude Code 2.1.329 and 2.1.197 and Codex 0.169.0 look for `!`, `/` and similar signs only

@@ -89,7 +89,7 @@ class TextSearch:
             data = read_at(self.path, self.offset, SLICE)
             end = data.rfind(b"\n") + 1
             if not end and len(data) == SLICE:
-                end = len(data)  # the middle of a line that is longer than any text can be
+                end = len(data)  # the middle of a line that is longer than a line with a text can be
             if not end:
                 return
             self.offset += end
@@ -97,6 +97,6 @@ class TextSearch:
 
 
 def _words(text: str) -> str:
-    """A text without what clients change: the white space between its words, and invisible characters."""
+    """A text without the parts that clients change: the white space between its words, and invisible characters."""
     seen = "".join(char for char in text if unicodedata.category(char) != "Cf")
     return " ".join(seen.split())

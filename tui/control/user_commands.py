@@ -21,7 +21,7 @@ PLACEHOLDERS: Mapping[str, str] = {
     "folder": "the folder in which it works: one that exists and belongs to you",
     "pane": "the id of its tmux pane",
 }
-"""What may stand in braces, and what takes its place."""
+"""The names that may be in braces, each with a description of its value."""
 REFUSED: Mapping[str, str] = {
     "title": "an agent wrote it, and there is no way to check it",
     "doing": "an agent wrote it, and there is no way to check it",
@@ -29,7 +29,7 @@ REFUSED: Mapping[str, str] = {
     "branch": "its transcript names it, and there is no way to check it",
     "model": "its transcript names it, and there is no way to check it",
 }
-"""Placeholders that one may expect and that are refused, with the reason."""
+"""Placeholders that are refused although a user may expect them, each with the reason."""
 SHELLS = frozenset(("sh", "ash", "bash", "csh", "dash", "fish", "ksh", "mksh", "nu", "pwsh", "tcsh", "xonsh", "zsh"))
 HOWS = ("background", "screen", "pane", "window")
 _BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
@@ -86,7 +86,7 @@ def filled(argv: Collection[str], values: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def mistakes(argv: tuple[str, ...]) -> Iterator[str]:
-    """What is wrong with the placeholders of a command."""
+    """The mistakes in the placeholders of a command."""
     if not argv:
         yield "a program is missing"
         return

@@ -43,7 +43,8 @@ def moment_of(
     on the first day of the run that has them; `2026-05-09 07:12` and ISO 8601 without a zone are times of it, too;
     `+10m`, `-1h30m` count from `at`; `40%` is a share of the run; anything else is the name of an action (`S091`).
 
-    Raises: ValueError: it names no moment; the message says why.
+    Raises:
+        ValueError: it names no moment; the message says why.
     """
     words = text.strip()
     if (match := _DISTANCE.match(words)) and (length := duration(match[2])) is not None:

@@ -30,7 +30,8 @@ class Cast:
     def __init__(self, width: int, height: int, title: str) -> None:
         """Columns and rows of the screen; the title is raw text.
 
-        Raises: ValueError: a screen cannot have this size.
+        Raises:
+            ValueError: a screen cannot have this size.
         """
         if width < 1 or height < 1:
             raise ValueError(f"a screen of {width}x{height}")
@@ -50,7 +51,8 @@ class Cast:
         Lines contain no newline and may contain colours and styles; those beyond the height are left out, missing ones
         are empty. The recording begins with its first frame.
 
-        Raises: ValueError: the time is earlier than that of the frame before, or is no number.
+        Raises:
+            ValueError: the time is earlier than that of the frame before, or is no number.
         """
         self._advance(at_s)
         rows = [_clean(line) for line in lines[: self._height]]

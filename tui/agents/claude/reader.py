@@ -91,7 +91,8 @@ class ClaudeReader:
     def read(self, line: Line) -> list[Event]:
         """Events of this line.
 
-        Raises: BadLine: the line is broken; the reader is unchanged and takes the next one.
+        Raises:
+            BadLine: the line is broken; the reader is unchanged and takes the next one.
         """
         data = line.data
         # Most bytes of a newer transcript are in skipped lines. Their type comes first, so that the rest need not be

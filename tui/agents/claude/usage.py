@@ -119,7 +119,8 @@ class SpendBook:
     def calls(self, message: Record, record: Record, offset: int) -> list[Measured]:
         """The calls that `measure` finds in the line; none if they are the same as in the line before.
 
-        Raises: BadLine: a count is invalid.
+        Raises:
+            BadLine: a count is invalid.
         """
         message_id = text(message.get("id"))
         told = (message_id, record.get("requestId"), message.get("stop_reason"), message.get("usage"))

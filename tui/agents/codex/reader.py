@@ -112,7 +112,8 @@ class CodexReader:
     def read(self, line: Line) -> list[Event]:
         """Events of this line.
 
-        Raises: BadLine: the line is broken; the reader is unchanged and takes the next one.
+        Raises:
+            BadLine: the line is broken; the reader is unchanged and takes the next one.
         """
         record = parse(line.data)
         kind, payload = _opened(record)

@@ -41,7 +41,8 @@ def _declare(parser: argparse.ArgumentParser) -> None:
 def _run(given: Given) -> int:
     """Prints the entries.
 
-    Raises: CommandError: no lane, or more than one, has that name; or its transcript cannot be read.
+    Raises:
+        CommandError: no lane, or more than one, has that name; or its transcript cannot be read.
     """
     from tui.cli.command import UsageError
     from tui.cli.logs import LogsOptions, print_logs

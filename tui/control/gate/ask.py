@@ -1,21 +1,20 @@
 """Waits for the operator's answer to one request of an agent: a permission, questions, or a plan.
 
 Runs beside `gate.py` from the state folder (`python -I -S -B ask.py AGENT`), with the standard library only, as the
-hook of the event PermissionRequest. The client shows its own dialog meanwhile: whoever answers first wins. It prints
+hook of the event PermissionRequest. In the meantime the client shows its own dialog: the first answer counts. It prints
 the decision, or nothing if the request was answered elsewhere. The exit code is always 0.
 
 Files (0700 or 0600):
 
     ../pending/NONCE.json   the request, as long as this process waits: {"nonce", "hash", "tool", "input", "calls", ...}
     ../answers/NONCE.json   the answer: {"nonce", "hash", "order", "decision", "text", "answers", "boot", "uptime"}
-    ../acks/ORDER.jsonl     what became of the answer: {"at", "did", "why", ...}
+    ../acks/ORDER.jsonl the result of the answer: {"at", "did", "why", ...}
 
-A nonce is drawn for each request, so no answer can reach a later request, not even an equal one. The hash is that of
-the tool and its whole input. An answer is valid for `VALID_S`, and is refused if anything of this differs; then the
-process goes on waiting. Decisions: `allow`, `deny`, `choose`, `approve_plan`, `refuse_plan`. None of them is lasting,
-and none changes what runs.
-
-What Claude Code 2.1.197 and 2.1.329 do with each decision was measured.
+Each request has a new random nonce, so no answer can reach a later request, not even an equal one. The hash is that of
+the tool and its whole input. An answer is valid for `VALID_S`, and is refused if nonce or hash differ; then the process
+keeps waiting. Decisions: `allow`, `deny`, `choose`, `approve_plan`, `refuse_plan`. None of them holds for later
+requests, and none changes the command that runs. The effect of each decision was measured on Claude Code 2.1.197 and
+2.1.329.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
 VALID_S = 30.0
 """Seconds for which an answer is valid."""
 INPUT_SHOWN = 1024 * 1024
-"""Bytes of JSON. A larger input is not stored: nobody could read it, so it can only be answered in the pane."""
+"""Bytes of JSON. A larger input is not stored, because nobody could read it: it can only be answered in the pane."""
 ANSWER_CAP = 1024 * 1024
 LONGEST_WAIT_S = gate.LONGEST_HOLD_S
 TAIL = 4 * 1024 * 1024
@@ -63,7 +62,7 @@ def digest(tool: str, given: object) -> str:
 
 
 class Over(Exception):
-    """The request needs no answer any more; the text says why."""
+    """The request no longer needs an answer; the text says why."""
 
 
 class Waiter:
@@ -111,7 +110,7 @@ class Waiter:
     # -- the record -------------------------------------------------------------------------------
 
     def unanswerable(self) -> str:
-        """Why only the person at the pane can answer; empty if the operator can."""
+        """The reason why only a person at the pane can answer; empty if the operator can."""
         if len(json.dumps(self.input)) > INPUT_SHOWN:
             return "it is too long to be shown whole"
         if self.kind == "plan" and not a_text(a_dict(self.input).get("plan")).strip():
@@ -121,7 +120,7 @@ class Waiter:
         return ""
 
     def questions(self) -> list[str]:
-        """The texts of the questions; empty if they cannot be told apart."""
+        """The texts of the questions; empty if they cannot be distinguished."""
         asked = a_list(a_dict(self.input).get("questions"))
         found = [text for one in asked if (text := a_text(a_dict(one).get("question")))]
         return found if len(set(found)) == len(asked) else []
@@ -174,7 +173,7 @@ class Waiter:
                     os.unlink(self._file(folder))
 
     def check(self, now: float) -> None:
-        """Raises `Over` if the request needs no answer any more."""
+        """Raises `Over` if the request no longer needs an answer."""
         pid = self.door.client
         if not gate.alive(pid) or gate.start_of(pid) != self.client["start"]:
             raise Over("its client has ended")
@@ -215,13 +214,13 @@ class Waiter:
             with contextlib.suppress(OSError):
                 os.unlink(path)
             return None
-        # Once more, just before the decision: whoever was at the pane in the meantime has answered.
+        # Checked again just before the decision: somebody at the pane may have answered in the meantime.
         self.check(self.uptime())
         self.answer = answer or {}
         return {"hookSpecificOutput": {"hookEventName": "PermissionRequest", "decision": decision}}
 
     def refusal(self, answer: dict[str, Any]) -> str:
-        """Why an answer is not for this request now; empty if it is."""
+        """The reason why an answer is not for this request now; empty if it is."""
         if answer.get("nonce") != self.nonce:
             return "it is for another request"
         if answer.get("hash") != self.hash:
@@ -255,7 +254,7 @@ class Waiter:
         return None
 
     def plan_is_unchanged(self) -> bool:
-        """True if the file of the plan, where there is one, still holds the plan that was shown."""
+        """True if the file of the plan, if there is one, still contains the plan that was shown."""
         fields = a_dict(self.input)
         path = a_text(fields.get("planFilePath"))
         if not path:
@@ -268,13 +267,13 @@ class Waiter:
             return False
 
     def tell_loser(self, why: str) -> None:
-        """Writes down why an answer that lies there now comes too late."""
+        """Writes down why an answer that is in the folder now comes too late."""
         answer = own_json(self._file("answers"))
         if answer is not None:
             self.ack(answer, "over", why)
 
     def ack(self, answer: dict[str, Any], did: str, why: str = "") -> None:
-        """Writes down what became of an answer."""
+        """Writes down the result of an answer."""
         order = answer.get("order")
         if not isinstance(order, str) or not gate.PLAIN_ID.match(order):
             return
@@ -289,7 +288,7 @@ class Waiter:
             gate.complain(f"{did} cannot be written: {error}")
 
     def run(self) -> None:
-        """Waits, prints the decision and writes down that it was printed. Ends at once if the client wishes it."""
+        """Waits, prints the decision and writes down that it was printed. Ends at once if the client asks for it."""
         signal.signal(signal.SIGTERM, self._ended)
         decision = self.wait()
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -316,21 +315,21 @@ class Transcript:
 
     @property
     def open(self) -> set[str]:
-        """The ids of calls without result that this request may be for.
+        """The ids of calls without result to which this request may belong.
 
-        Several equal calls at once cannot be told apart. Where a client adds something to the input, the calls of the
-        same tool are taken.
+        Several equal calls at the same time cannot be distinguished. If a client adds something to the input, the calls
+        of the same tool are taken.
         """
         return (self.equal or self.named) - self.done
 
     def begin(self) -> None:
-        """Reads the end of the transcript: only calls that have no result yet can be this one."""
+        """Reads the end of the transcript: the request can only belong to a call that has no result yet."""
         self.look()
         self.equal -= self.done
         self.named -= self.done
 
     def look(self) -> bool:
-        """Reads what is new. True if all calls that this request may be for have a result."""
+        """Reads new lines. True if all calls to which this request may belong have a result."""
         for line in self._lines():
             if b'"tool_use"' in line or b'"tool_result"' in line:
                 self._read(line)

@@ -20,8 +20,8 @@ Times are seconds UTC. They are compared with the clock as it would be if nobody
 (`asked`: {"boot", "uptime", "at"}: the id of this start of the machine, the seconds since then, and seconds UTC).
 
 Verbs: `pause` holds until the request is removed. `redirect` gives its text once. `close` gives its text once, writes
-down when the next turn has ended, and stops the loop from `stop_at` on. What each agent does with each answer was
-measured on Claude Code 2.1.329 and Codex 0.169.0.
+down when the next turn has ended, and stops the loop from `stop_at` on. The effect of each answer was measured on
+Claude Code 2.1.329 and Codex 0.169.0.
 """
 
 from __future__ import annotations
@@ -41,10 +41,11 @@ if TYPE_CHECKING:
 AGENTS: dict[str, dict[str, Any]] = {}  # filled in where the gate is installed
 """For each agent: `client` and `entrypoint`, the environment variables that contain its process id and how it was
 started; `context_before_tool`: True if a text can be added before a tool runs; and `asking`: the tools by which it asks
-a person, each with what for."""
+a person, each with the kind of request."""
 PLAIN_ID = re.compile(r"\A[0-9A-Za-z][0-9A-Za-z-]{0,127}\Z")
 LONGEST_HOLD_S = 86_400 - 300
-"""Hooks are installed with a time limit of a day. Both agents run the tool if a hook exceeds it."""
+"""The longest hold in seconds. Hooks are installed with a time limit of a day, and agents run the tool if a hook
+exceeds it."""
 QUICK_S, SLOW_S = 0.05, 0.2
 """Seconds between two checks while the gate holds; `SLOW_S` after the first ten seconds."""
 INPUT_CAP = 64 * 1024 * 1024
@@ -143,7 +144,7 @@ class Gate:
     # -- answering ------------------------------------------------------------------------------
 
     def answer(self) -> dict[str, Any] | None:
-        """Holds as long as a pause stands. Returns the answer for the agent, or None."""
+        """Holds as long as a pause is in force. Returns the answer for the agent, or None."""
         ran_out = self.hold()
         if ran_out:
             return self.refuse(PAUSED_FOR_A_DAY)
@@ -164,7 +165,7 @@ class Gate:
         return None
 
     def hold(self) -> bool:
-        """Holds while a pause stands. True if the hook's own time limit was reached."""
+        """Holds while a pause is in force. True if the hook's own time limit was reached."""
         began, looked = self.monotonic(), float("-inf")
         held: list[dict[str, Any]] = []
         stamp: int | None = None
@@ -259,7 +260,8 @@ class Gate:
         if request.get("verb") == "redirect":
             with contextlib.suppress(OSError):
                 os.unlink(os.path.join(self.state, "requests", self.key, request["id"] + ".json"))
-                os.rmdir(os.path.join(self.state, "requests", self.key))  # then `gate.sh` answers alone again
+                # Then `gate.sh` answers without this program again.
+                os.rmdir(os.path.join(self.state, "requests", self.key))
         return True
 
     def was_taken(self, request: dict[str, Any]) -> bool:
@@ -267,7 +269,7 @@ class Gate:
         return os.path.exists(os.path.join(self.state, "taken", request["id"]))
 
     def ack(self, request: dict[str, Any], did: str, **more: object) -> None:
-        """Writes down what was done. If that fails, the lane goes on, and standard error has the reason."""
+        """Writes down what was done. If that fails, the lane continues, and standard error has the reason."""
         line = {
             "at": self.time_of(request), "did": did, "event": self.event, "pid": os.getpid(),
             "start": start_of(os.getpid()), "agent_id": self.child, "call": self.given.get("tool_use_id"),
@@ -298,7 +300,7 @@ class Gate:
 
 
 def woken(gate: Gate) -> int:
-    """Answers for an idle session that was woken: it goes on if the text is on standard error and the exit code is 2.
+    """Answers for an idle session that was woken: it continues if the text is on standard error and the exit code is 2.
 
     Returns that code.
     """

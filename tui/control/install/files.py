@@ -27,7 +27,7 @@ from tui.text.messages import printable
 
 
 class InstallError(Exception):
-    """One line: what is wrong, with the path, and with line and column if they are known."""
+    """The mistake in one line: with the path, and with line and column if they are known."""
 
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -77,7 +77,7 @@ def read(path: Path) -> bytes | None:
 def replace(path: Path, before: bytes | None, after: bytes) -> None:
     """Replaces the content `before` by `after`, completely or not at all.
 
-    Mode, owner and attributes stay. `before` is None if there is no file yet.
+    Mode, owner and attributes stay the same. `before` is None if there is no file yet.
 
     Raises:
         InstallError: the file is no longer `before`, or it cannot be written. Nothing was changed then.

@@ -1,4 +1,4 @@
-"""The positions and the style of the values in a JSON text, so that a few can be changed while all other text stays.
+"""Finds positions and style of the values in a JSON text, so that some can be changed while all other text stays.
 
 Reads JSON (RFC 8259) and what editors add to it: a byte order mark, `//` and `/* */` comments, a trailing comma.
 Nothing is normalised: a node is a range of the text. `Style` contains the line ends, the indentation, and the spaces
@@ -27,7 +27,7 @@ _BOM = "\ufeff"
 
 
 class JsonTextError(Exception):
-    """What is wrong and where. `line` and `column` count from 1, in characters."""
+    """A mistake in the text and its place. `line` and `column` count from 1, in characters."""
 
     def __init__(self, text: str, offset: int, message: str) -> None:
         super().__init__(message)

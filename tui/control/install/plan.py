@@ -1,4 +1,4 @@
-"""Plans what an install or uninstall would do to one settings file, as bytes and as a diff. Writes nothing."""
+"""Plans the change of one settings file by an install or uninstall, as bytes and as a diff. Writes nothing."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class GateStatus(StrEnum):
 
 @frozen
 class InstallState:
-    """The state of the gate, and what must be said about it in one line (may be empty)."""
+    """The state of the gate, and a line about it for the operator (may be empty)."""
 
     status: GateStatus
     words: str = ""
@@ -228,7 +228,7 @@ def other_hooks(path: Path, event: str) -> list[str]:
 
 
 def _foreign(handler: object) -> str:
-    """What a handler of somebody else runs; empty for the gate."""
+    """The command of another program's handler; empty for the gate."""
     fields = cast("dict[str, object]", handler) if isinstance(handler, dict) else {}
     command = fields.get("command") or fields.get("url") or fields.get("type")
     return "" if is_gate(command) else str(command)
@@ -269,7 +269,7 @@ def _text(path: Path, data: bytes | None) -> str:
 
 
 def _told(path: Path, text: str, work: Callable[[], _T]) -> _T:
-    """The result of `work`. A mistake in the JSON is raised as an `InstallError` that tells the file and the place."""
+    """The result of `work`. A mistake in the JSON is raised as an `InstallError` that names the file and the place."""
     try:
         return work()
     except JsonTextError as error:

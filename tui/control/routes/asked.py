@@ -29,14 +29,15 @@ CHANGED = "the request is not the one that was shown"
 
 @frozen
 class Asked:
-    """A request that a hook waits for."""
+    """A request for whose answer a hook waits."""
 
     key: str
     """The session's name at the gate."""
     agent_id: str | None
     request: PendingRequest
     calls: tuple[str, ...]
-    """The ids of the calls in the transcript that it may be for; equal calls at once cannot be told apart."""
+    """The ids of the calls in the transcript to which it may belong; equal calls at the same time cannot be
+    distinguished."""
     waiter: tuple[int, str]
 
     @property
@@ -46,23 +47,23 @@ class Asked:
 
 
 def asked_requests(folder: ControlFolder) -> tuple[Asked, ...]:
-    """All requests that hooks wait for now, the oldest first."""
+    """All requests for whose answers hooks wait now, the oldest first."""
     names = [name for name in folder.names("pending") if name.endswith(".json")]
     found = [one for name in names if (one := _asked(folder, name)) is not None and one.lives]
     return tuple(sorted(found, key=lambda one: (one.request.asked_at or 0.0, one.request.id)))
 
 
 def calls_of(folder: ControlFolder, nonce: str) -> tuple[str, ...]:
-    """The ids of the calls that a request may be for; empty if it waits no more or they are not known."""
+    """The ids of the calls to which a request may belong; empty if it no longer waits or they are not known."""
     found = _asked(folder, f"{nonce}.json") if plain_id(nonce) else None
     return found.calls if found is not None else ()
 
 
 def put_answer(folder: ControlFolder, request: PendingRequest, answer: Answer, order: str) -> None:
-    """Gives the answer of an order to the hook that waits for this very request.
+    """Gives the answer of an order to the hook that waits for exactly this request.
 
     Raises:
-        Refused: it waits no more, is another one by now, or was answered already.
+        Refused: it no longer waits, is another one by now, or was answered already.
         FolderError: the answer cannot be written.
     """
     now = _asked(folder, f"{request.id}.json") if plain_id(request.id) else None
@@ -121,7 +122,7 @@ def _request(fields: dict[str, Any], agent: str, tool: str) -> PendingRequest:
     made = request_of(tool, obj(given), declared.asking if declared is not None else {})
     why = text(fields.get("unanswerable")) or ""
     stated = text(fields.get("hash")) or ""
-    # What is shown must be what the hash was made of; otherwise the record was written by somebody else.
+    # The hash must be that of the shown content; otherwise somebody else wrote the record.
     if not why and digest(tool, given) != stated:
         why = "its record does not fit its own hash"
     return replace(

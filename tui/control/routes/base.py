@@ -30,7 +30,7 @@ class Surroundings:
     no_tmux: str = ""
     """The reason why no pane is known at all; empty if panes could be listed."""
     asked: tuple[Asked, ...] = ()
-    """The requests that hooks wait for, the oldest first."""
+    """The requests for whose answers hooks wait, the oldest first."""
     installed: bool = False
     """True if the gate's files are in the folder: it was installed for some agent at some time."""
 
@@ -84,7 +84,7 @@ class RouteDriver(ABC):
         raise Refused(f"{self.kind.value} cannot end a turn")
 
     def pending(self, lane: Lane, main: Lane, around: Surroundings) -> tuple[PendingRequest, ...]:
-        """The requests of the lane that its client itself says wait for a person, the oldest first."""
+        """The requests of the lane that wait for a person, as its client states them, the oldest first."""
         del lane, main, around
         return ()
 

@@ -1,4 +1,4 @@
-"""The agent's own interface as a route: the socket of the daemon that runs the lane's loop."""
+"""The agent's own interface as a route: the socket of the daemon that runs the lane."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class DaemonRoute(RouteDriver):
 
     def pending(self, lane: Lane, main: Lane, around: Surroundings) -> tuple[PendingRequest, ...]:
         """See `RouteDriver.pending`. The daemon is asked at most once for each set of surroundings."""
-        # A request belongs to a call whose result is not there yet.
+        # A request belongs to a call that has no result yet.
         if lane.agent_id is not None or not lane.open_calls or not self.runs(main) or socket_path(main) is None:
             return ()
         heard = self._heard.get(main.session)
@@ -68,7 +68,7 @@ class DaemonRoute(RouteDriver):
 
     @staticmethod
     def runs(main: Lane) -> bool:
-        """True if the lane's loop runs in a daemon."""
+        """True if the lane runs in a daemon."""
         return main.process is not None and main.process.source == SHARED_DAEMON
 
     def thread(self, main: Lane) -> Thread:
@@ -121,7 +121,7 @@ class DaemonRoute(RouteDriver):
 
 
 def socket_path(lane: Lane) -> Path | None:
-    """The socket of the daemon that runs the lane's loop; None if it runs in no daemon, or there is no socket."""
+    """The socket of the daemon that runs the lane; None if it runs in no daemon, or there is no socket."""
     daemon = _daemon_of(lane)
     if daemon is None or lane.process is None or lane.process.source != SHARED_DAEMON:
         return None

@@ -20,8 +20,8 @@ from tui.model.finding import Verb
 from tui.model.frozen import frozen
 
 LONGEST_TEXT = 9_500
-"""Maximum length of a text, in characters. Claude Code cuts a hook's text at 10,000; a longer text is refused, never
-cut."""
+"""The longest text in characters. A longer text is refused, never cut: Claude Code would cut a hook's text at
+10,000."""
 
 
 @frozen
@@ -35,7 +35,7 @@ class Request:
     now: bool = False
     """True: the next tool is refused and the text is given instead. False: the tool may run."""
     until: float | None = None
-    """The time at which it lapses; None: it stands until it is withdrawn."""
+    """The time at which it lapses; None: it stays until it is withdrawn."""
     stop_at: float | None = None
     """For a close: the time from which the gate refuses all tool and model calls."""
     client: tuple[int, str] | None = None
@@ -47,12 +47,12 @@ class Request:
 
 @frozen
 class Ack:
-    """What one gate process did about a request, and which process it is."""
+    """An act of one gate process for a request, and the identity of the process."""
 
     at: float
     did: str
     """`held`, `released`, `told` (its text was given), `stopped`, `turn_ended`, or `ran_out` (the hook's time was
-    over). Of an answer: `printed`, `refused`, or `over` (it came too late)."""
+    over). For an answer: `printed`, `refused`, or `over` (it came too late)."""
     event: str
     pid: int
     start: str | None
@@ -62,7 +62,7 @@ class Ack:
     said: int | None
     """The number of characters in the agent's last message, if its turn has ended."""
     why: str = ""
-    """Why an answer was refused or came too late."""
+    """The reason why an answer was refused or came too late."""
 
     @property
     def gate_lives(self) -> bool:
@@ -130,14 +130,14 @@ def take_back(folder: ControlFolder, key: str, request: str) -> bool:
 
 
 def requests_of(folder: ControlFolder, key: str) -> list[Request]:
-    """The requests to a session that stand now."""
+    """The requests to a session that are in force now."""
     names = folder.names(f"requests/{key}")
     found = [_request(folder.read_object(f"requests/{key}/{name}")) for name in names if name.endswith(".json")]
     return [request for request in found if request is not None]
 
 
 def acks_of(folder: ControlFolder, request: str) -> list[Ack]:
-    """What gates did about a request, in the order of writing. Lines that cannot be read are left out."""
+    """The acts of gates for a request, in the order of writing. Lines that cannot be read are left out."""
     data = folder.read(f"acks/{request}.jsonl") or b""
     return [ack for line in data.splitlines() if (ack := _ack(line)) is not None]
 

@@ -19,7 +19,7 @@ def ended_words(lane: Lane) -> str:
     folder = lane.first_cwd or ""
     agent = find(lane.agent)
     command = agent.resume_command if agent is not None else ""
-    # A relative name leads somewhere else in another folder, and `cd -` leads to the previous folder.
+    # A relative name leads to another place in another folder, and `cd -` leads to the previous folder.
     is_plain = Path(folder).is_absolute() and folder.isprintable()
     if not command or key_of(lane.agent, lane.session) is None or not is_plain:
         return "already ended: continue it in its own client, in the folder where it began"

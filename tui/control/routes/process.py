@@ -91,15 +91,15 @@ class ProcessRoute(RouteDriver):
         return signals.terminal_of(self.target_of(main).pid) is None
 
     def is_frozen(self, target: Target) -> bool:
-        """True while this process is stopped, whoever stopped it."""
+        """True while this process is stopped, by lanewatch or by somebody else."""
         return signals.is_stopped(target)
 
     def unfreeze_client(self, main: Lane) -> str:
-        """Continues the client's processes, whoever stopped them."""
+        """Continues the client's processes, even if somebody else stopped them."""
         return self.unfreeze(self.target_of(main))
 
     def unfreeze(self, target: Target) -> str:
-        """Continues the client's processes, also those that another lanewatch stopped."""
+        """Continues the client's processes, including those that another lanewatch stopped."""
         frozen = self._frozen.pop(target.pid, None)
         with _refusals():
             if frozen is not None and frozen.target == target:

@@ -1,4 +1,4 @@
-"""All routes, and what they need to know of this machine."""
+"""All routes, and the facts about this machine that they need."""
 
 from __future__ import annotations
 

@@ -22,8 +22,8 @@ from tui.agents.process import identity
 from tui.model.frozen import frozen
 
 FREEZE_S = 120.0
-"""Seconds after which a frozen lane continues by itself: a stopped process keeps its locks and its requests may be
-paid twice."""
+"""Seconds after which a frozen lane continues by itself, because a stopped process keeps its locks, and its requests
+may be paid twice."""
 MOST_PROCESSES = 512
 
 
@@ -33,7 +33,7 @@ class SignalRefused(Exception):
 
 @frozen
 class Target:
-    """A process when the operator decided: its pid and its identity (see `process_table.identity`)."""
+    """A process at the time of the operator's decision: its pid and its identity (see `process_table.identity`)."""
 
     pid: int
     start: str
@@ -71,7 +71,7 @@ def terminate(target: Target) -> None:
 
 
 def wait_for_end(target: Target, seconds: float) -> bool:
-    """True if the process ends within so many seconds."""
+    """True if the process ends within this many seconds."""
     end = time.monotonic() + seconds
     while True:
         if not is_alive(target):
@@ -102,7 +102,7 @@ def tree(target: Target) -> tuple[Target, ...]:
 
 
 def freeze(target: Target, seconds: float = FREEZE_S) -> Freeze:
-    """Stops a process and its descendants for so many seconds at most.
+    """Stops a process and its descendants for at most this many seconds.
 
     A watchdog process in a session of its own continues them when the time is over, or as soon as lanewatch ends.
 
@@ -198,10 +198,10 @@ class Handle:
 
 @contextlib.contextmanager
 def opened(target: Target) -> Generator[Handle]:
-    """The process, held so that its pid cannot become that of another.
+    """Identifies the process, and holds it so that its pid cannot be reused.
 
     Raises:
-        SignalRefused: it has ended, its pid is another's, it is not the user's, or lanewatch runs in it.
+        SignalRefused: it has ended, another process has its pid, it belongs to another user, or lanewatch runs in it.
     """
     if target.pid <= 1 or target.pid == os.getpid() or target.pid in _ancestors():
         raise SignalRefused(f"process {target.pid} is not an agent: lanewatch itself runs in it")

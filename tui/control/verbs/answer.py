@@ -1,8 +1,8 @@
 """Answer: a person's answer to one request that a lane waits for, exactly as it was shown.
 
-By the gate the answer goes to the hook that waits beside the client's own dialog; by a daemon to its socket. Whoever
-answers first wins: the person at the pane is never locked out. Nothing is answered for longer than once, and by nobody
-but a person.
+By the gate the answer goes to the hook that waits beside the client's own dialog; by a daemon to its socket. The first
+answer counts: the person at the pane can always answer. An answer holds for one request only, and only a person can
+give it.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from tui.model.snapshot import Fleet
 
 UNCONFIRMED_S = 5.0
-"""Seconds after which an answer that was not seen to be taken is unconfirmed."""
+"""After this many seconds, an answer that was not seen to be taken is unconfirmed."""
 GIVEN_UP_S = 60.0
-"""Seconds after which it stays so."""
+"""After this many seconds, an unconfirmed answer stays unconfirmed."""
 UNCONFIRMED = "unconfirmed: neither its transcript nor its client says that it was taken"
 REQUEST, HASH = "request", "hash"
 NO_REQUEST = "no request of it can be answered from here: `o` goes to its pane"
@@ -39,7 +39,7 @@ _REFUSALS = (Decision.DENY, Decision.REFUSE_PLAN)
 
 
 class AnswerVerb(VerbSpec):
-    """Phases: `given`, then `taken` once the other side has it."""
+    """Phases: `given`, then `taken` after the other side has received it."""
 
     verb = Verb.declare("answer")
     place = 45
@@ -87,7 +87,7 @@ class AnswerVerb(VerbSpec):
         *,
         stray: bool = False,
     ) -> Plan:
-        """See `VerbSpec.plan`. `Plan.requests` holds what can be answered by the route."""
+        """See `VerbSpec.plan`. `Plan.requests` holds the requests that can be answered by the route."""
         from tui.control.attached import watchers_of
 
         by_route = {kind: self._answerable(context, kind) for kind in self.effects}
@@ -118,7 +118,7 @@ class AnswerVerb(VerbSpec):
         return tuple(request for request in found if request.is_answerable)
 
     def order_text(self, plan: Plan, text: str, options: Mapping[str, str]) -> str:
-        """What is allowed or refused, in full: the audit log keeps it."""
+        """The whole text of what is allowed or refused, for the audit log."""
         request = next((one for one in plan.requests if one.id == options.get(REQUEST)), None)
         answer = answer_from(options)
         if request is None or answer is None or answer_mistake(request, answer):
@@ -128,7 +128,7 @@ class AnswerVerb(VerbSpec):
     # -- orders -----------------------------------------------------------------------------------
 
     def begin(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """See `VerbSpec.begin`. Looks anew at what waits: only the request that was shown is answered."""
+        """See `VerbSpec.begin`. Looks again at the waiting requests: only the request that was shown is answered."""
         from dataclasses import replace
 
         from tui.control.attached import watchers_of
@@ -180,7 +180,7 @@ class AnswerVerb(VerbSpec):
 
     @staticmethod
     def _heard(order: Order, tools: VerbTools) -> Order:
-        """The order with what the waiting hook has written about its answer."""
+        """The order with the statements of the waiting hook about its answer."""
         from tui.control.routes.asked import GONE, calls_of, has_answer
         from tui.control.routes.gate_client import acks_of
 
@@ -190,7 +190,7 @@ class AnswerVerb(VerbSpec):
         if ack is None:
             nonce = order.option(REQUEST) or ""
             if not calls_of(tools.folder, nonce) and not has_answer(tools.folder, nonce):
-                # The hook removes its files just after it has written what it did.
+                # The hook removes its files just after it has written its statement.
                 ack = next(iter(acks_of(tools.folder, order.id)), None)
                 if ack is None:
                     return order.stepped(order.at, Stage.EXPIRED, f"not taken: {GONE}").ended()
@@ -202,7 +202,7 @@ class AnswerVerb(VerbSpec):
         return order.stepped(ack.at, Stage.REFUSED, f"its hook refused the answer: {ack.why}").ended()
 
     def can_be_undone(self, order: Order) -> bool:
-        """Always False: an answer cannot be taken back."""
+        """Always False: an answer cannot be undone."""
         return False
 
     def client_ended(self, order: Order, at: float, pid: str) -> Order:
@@ -221,7 +221,7 @@ def answer_from(options: Mapping[str, str]) -> Answer | None:
 
 
 def options_of(request: PendingRequest, answer: Answer) -> dict[str, str]:
-    """The verb's options for an answer to the request as it was shown: the opposite of `answer_from`."""
+    """The verb's options for an answer to the request as it was shown: the inverse of `answer_from`."""
     value = answer.text if answer.decision in _REFUSALS else "true"
     if answer.decision is Decision.CHOOSE:
         value = ";".join(",".join(map(str, numbers)) for numbers in answer.chosen)
@@ -229,7 +229,7 @@ def options_of(request: PendingRequest, answer: Answer) -> dict[str, str]:
 
 
 def recorded(request: PendingRequest, answer: Answer) -> str:
-    """What is answered and how, as the audit log keeps it, with secrets masked."""
+    """The request and its answer for the audit log, with secrets masked."""
     from tui.text.secrets.find import mask_secrets
 
     lines = [f"{answer.decision.value.replace('_', ' ')}: {request.tool} ({request.hash})", request.text]
@@ -267,7 +267,7 @@ def _attached_refusal(words: str, bounds: Bounds) -> str:
 
 
 def _unanswerable(context: VerbContext) -> str:
-    """Why nothing of the lane can be answered from here, in one short reason."""
+    """The short reason why no request of the lane can be answered from here."""
     from tui.model.snapshot import LaneState
 
     stated = next((request.unanswerable for request in context.pending if request.unanswerable), "")

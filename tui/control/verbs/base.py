@@ -1,7 +1,7 @@
-"""The base class of verbs: what a verb is called and takes, and how it plans, begins, polls, escalates and undoes.
+"""The base class of verbs: the declaration of a verb, and how it plans, begins, polls, escalates and undoes.
 
 Each module of this folder declares one `VerbSpec`; other modules find them through `registry`. The objects have no
-state: facts about an order are stored in the `Order`, and what acts on the outside world is in `VerbTools`.
+state: facts about an order are stored in the `Order`, and the objects that act on the outside world are in `VerbTools`.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 ENDED = "ended with its client"
 """The key in `Order.facts` of an order that ended because its client ended."""
 SHOWN_S = 5.0
-"""Seconds: events up to this long after the last step of an order still belong to what it did."""
+"""Seconds. Events up to this long after the last step of an order still are effects of the order."""
 ADOPTED = "adopted"
 """The key in `Order.facts` of an order that was taken over from another lanewatch."""
 
 
 class TextSource(StrEnum):
-    """Where the text of an order comes from."""
+    """The source of an order's text."""
 
     NONE = "none"
     WRITTEN = "written"
@@ -48,7 +48,7 @@ class TextSource(StrEnum):
 
 @frozen
 class KeyBinding:
-    """The key of a verb on the screen: default keys, what it does, and its short name in the footer."""
+    """The key of a verb on the screen: default keys, a description, and its short name in the footer."""
 
     keys: str
     description: str
@@ -64,7 +64,7 @@ class Option:
     takes: Literal["nothing", "text", "duration", "count"] = "text"
     metavar: str | None = None
     dest: str = ""
-    """The name of its value where that is not the flag's."""
+    """The name of its value, if it is not that of the flag."""
     repeats: bool = False
     """True if it may be given several times; its values are joined by semicolons."""
 
@@ -89,7 +89,7 @@ class HeldState:
     role: str = "accent"
     """The theme role whose look it has (`accent`: in bold) if the theme's `roles` do not name the state."""
     is_counted: bool = True
-    """The header of the screen counts such lanes."""
+    """True if the header of the screen counts such lanes."""
 
 
 TEXT_OPTIONS = (
@@ -111,7 +111,7 @@ class OrderDesk(Protocol):
         ...
 
     def keep(self, old: Order, new: Order) -> None:
-        """Writes down what is new about an order."""
+        """Writes the news about an order."""
         ...
 
     def is_mine(self, order: Order) -> bool:
@@ -123,10 +123,10 @@ class OrderDesk(Protocol):
         ...
 
     def take_back(self, order: Order, context: VerbContext) -> Order:
-        """Takes back an order that held the lane, and returns it: see `VerbSpec.released`.
+        """Undoes an order that held the lane, and returns it: see `VerbSpec.released`.
 
         Raises:
-            Refused, FolderError: it could not be taken back.
+            Refused, FolderError: it could not be undone.
         """
         ...
 
@@ -145,7 +145,7 @@ class OrderDesk(Protocol):
 
 @dataclass(slots=True)
 class VerbTools:
-    """What verbs act with: the control folder, the routes, and the service's orders."""
+    """The objects with which verbs act: the control folder, the routes, and the service's orders."""
 
     folder: ControlFolder
     routes: Routes
@@ -153,9 +153,9 @@ class VerbTools:
     desk: OrderDesk
     bounds: Bounds
     stays: bool
-    """False for a command that exits at once and so can do nothing later."""
+    """False for a command that exits at once, so that it can do nothing later."""
     waited_for: set[str] = field(default_factory=set[str])
-    """Ids of orders that this process gave and waits for: nobody has to confirm their next step."""
+    """Ids of orders that this process gave and for whose end it waits: nobody has to confirm their next step."""
 
 
 @frozen
@@ -167,63 +167,64 @@ class Outcome:
 
 
 class VerbSpec(ABC):
-    """One verb. Everything that only this verb does is in its class; its texts are shown without change."""
+    """One verb. Everything that is special to it is in its class; its texts are shown without change."""
 
     # -- the declaration --------------------------------------------------------------------------
 
     verb: ClassVar[Verb]
     place: ClassVar[int]
-    """Where it stands among the verbs in help, keys and docs; the smallest first."""
+    """Its place among the verbs in help, keys and docs; the smallest comes first."""
     title: ClassVar[SafeText]
-    """The verb as the screen names it."""
+    """Its name on the screen."""
     doing: ClassVar[SafeText | None] = None
-    """The same as an activity, for notices: `pausing`; None: its title."""
+    """Its name as an activity, for notices: `pausing`; None: its title."""
     summary: ClassVar[str]
     """One line for the table of commands, without a full stop."""
     description: ClassVar[str]
     """One sentence or two for the help page of its command."""
     counterfactual: ClassVar[SafeText]
-    """What ends the sentence "it would be …" for a lane of a recording: `held before its next tool …`."""
+    """The end of the sentence "it would be …" for a lane of a recording: `held before its next tool …`."""
     key: ClassVar[KeyBinding]
     effects: ClassVar[Mapping[RouteKind, str]]
-    """What it does by each route, in one line."""
+    """Its effect by each route, in one line. It can take only these routes."""
     options: ClassVar[tuple[Option, ...]] = ()
-    """Options of its command beside those of every verb."""
+    """Options of its command, besides those of every verb."""
     shown_options: ClassVar[str] = ""
-    """The most wanted of them, for the table of commands."""
+    """The most used of its options, for the table of commands."""
     exit_codes: ClassVar[tuple[tuple[int, str], ...]] = ()
-    """Exit codes of its command beside those of every verb, each with its meaning."""
+    """Exit codes of its command, besides those of every verb, each with its meaning."""
     text: ClassVar[TextSource] = TextSource.NONE
     deadline_s: ClassVar[float]
     """Seconds after which an order that was not seen to take effect is overdue."""
     wait_s: ClassVar[float]
-    """How long `--wait` waits at most."""
+    """The longest time in seconds for which `--wait` waits."""
     always_waits: ClassVar[bool] = False
-    """Its command waits also without `--wait`."""
+    """True if its command also waits without `--wait`."""
     under_way: ClassVar[Held | None] = None
-    """What an order makes of its lane until it takes effect; None: nothing that is shown."""
+    """The state that an order gives its lane until it takes effect; None: none that is shown."""
     done: ClassVar[Held | None] = None
-    """What it makes of the lane after that."""
+    """The state that it gives the lane after that; None: none that is shown."""
     held_states: ClassVar[tuple[HeldState, ...]] = ()
-    """How `under_way` and `done` look, where they are not declared elsewhere."""
+    """The looks of `under_way` and `done`, unless another verb declares them."""
     done_shown_s: ClassVar[float | None] = None
-    """How long `done` is shown; None: as long as nothing changes it."""
+    """Seconds for which `done` is shown; None: until something changes it."""
     can_hold: ClassVar[bool] = False
-    """Its requests can keep a lane from going on."""
+    """True if its requests can hold a lane."""
     only_releases: ClassVar[bool] = False
-    """It only lets a lane go on, so it is carried out even if it cannot be written to the audit log."""
+    """True if it only releases a lane. It is then carried out even if it cannot be written to the audit log."""
     outlives: ClassVar[bool] = False
-    """An order that has ended may still decide which state its lane has, such as `closed`."""
+    """True if an order that has ended may still decide the state of its lane, such as `closed`."""
     is_timed: ClassVar[bool] = False
-    """It may end by itself at a time that the operator states."""
+    """True if it may end by itself at a time that the operator states."""
     needs_no_question: ClassVar[bool] = False
-    """It needs no confirmation for one visible lane, by the gate, if the plan has no warning and no other lane."""
+    """True if it needs no confirmation for one visible lane, by the gate, if the plan has no warning and no other
+    lane."""
     includes_subagents: ClassVar[bool] = True
-    """On a main lane it acts on the subagents too."""
+    """True if, on a main lane, it also acts on the subagents."""
     only_by_person: ClassVar[bool] = False
-    """Only a person may use it: an order that a policy gives is refused."""
+    """True if only a person may use it: an order that a policy gives is refused."""
     is_for_one_request: ClassVar[bool] = False
-    """It answers one request of one lane, which a dialog of its own shows in full."""
+    """True if it answers one request of one lane. A dialog of its own shows the whole request."""
 
     @property
     def takes_text(self) -> bool:
@@ -231,17 +232,17 @@ class VerbSpec(ABC):
         return self.text is not TextSource.NONE
 
     def deadline(self, at: float, bounds: Bounds) -> float:
-        """When an order that is given at `at` becomes overdue (seconds UTC)."""
+        """The time at which an order given at `at` becomes overdue (both in seconds UTC)."""
         del bounds
         return at + self.deadline_s
 
     def default_wait_s(self, within_s: float) -> float:
-        """How long its command waits if the operator states no time; `within_s` is the time for a whole close."""
+        """Seconds for which its command waits by default. `within_s` is the time for a whole close."""
         del within_s
         return self.wait_s
 
     def order_text(self, plan: Plan, text: str, options: Mapping[str, str]) -> str:
-        """The text of a new order, which its first entry in the audit log holds."""
+        """The text of a new order. The order's first entry in the audit log contains it."""
         del plan, options
         return text if self.takes_text else ""
 
@@ -257,10 +258,10 @@ class VerbSpec(ABC):
         *,
         stray: bool = False,
     ) -> Plan:
-        """What the verb would do to the lane, by `route`, or by its best open route if that is None.
+        """The plan of the verb for the lane, by `route`, or by its best open route if that is None.
 
-        `holds` are the open orders that hold it, the oldest first; `stray`: a request that belongs to no known order
-        lies at its gate.
+        `holds` are the open orders that hold it, the oldest first; `stray`: True if its gate has a request that belongs
+        to no known order.
         """
         choices = self.choices(context)
         refused = context.recording or self.refusal(context, holds, stray=stray)
@@ -295,7 +296,7 @@ class VerbSpec(ABC):
         return tuple(sorted(able, key=lambda kind: context.drivers[kind].is_last_resort))
 
     def refusal(self, context: VerbContext, holds: Sequence[Order], *, stray: bool) -> str:
-        """Why the verb cannot be used on the lane now; empty if it can."""
+        """The reason why the verb cannot be used on the lane now; empty if it can."""
         del holds, stray
         return ended_refusal(context)
 
@@ -311,22 +312,22 @@ class VerbSpec(ABC):
         return choices
 
     def route_refusal(self, context: VerbContext, taken: RouteKind) -> str:
-        """Why the verb cannot go by this route now; empty if it can."""
+        """The reason why the verb cannot take this route now; empty if it can."""
         del context, taken
         return ""
 
     def effect(self, context: VerbContext, taken: RouteKind, bounds: Bounds) -> str:
-        """What it would do by this route, in one line."""
+        """Its effect by this route, in one line."""
         del context, bounds
         return self.effects[taken]
 
     def offers_now(self, context: VerbContext, taken: RouteKind) -> bool:
-        """True if the operator may have the next action refused, instead of letting that action run first."""
+        """True if the operator may choose that the next action is refused instead of running first."""
         del context, taken
         return False
 
     def route_warning(self, context: VerbContext, taken: RouteKind) -> str:
-        """What is lost by this route, or what continues in spite of the verb; empty if nothing."""
+        """The loss by this route, or the work that continues in spite of the verb, in words; empty if there is none."""
         del context, taken
         return ""
 
@@ -367,17 +368,17 @@ class VerbSpec(ABC):
     # -- orders -----------------------------------------------------------------------------------
 
     def first_phase(self, driver: RouteDriver) -> str:
-        """The phase that a new order has when it is written down, before it begins.
+        """The phase of a new order when it is written, before it begins.
 
-        If lanewatch is killed while the order begins, nobody knows how far it came: another lanewatch goes on from this
-        phase.
+        If lanewatch is killed while the order begins, nobody knows how far it came. Another lanewatch continues from
+        this phase.
         """
         del driver
         return ""
 
     @abstractmethod
     def begin(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """Takes the first step of the order, and returns the order as it is then.
+        """Takes the first step of the order, and returns the order after it.
 
         Raises:
             Refused, FolderError: nothing was asked for.
@@ -385,14 +386,14 @@ class VerbSpec(ABC):
 
     @abstractmethod
     def peek(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """What has become of an order, without touching anything."""
+        """Returns an order with its news. Changes nothing else."""
 
     def poll(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """What has become of an order that this process drives; takes the step that is due."""
+        """Returns an order that this process drives with its news, and takes the step that is due."""
         return self.peek(order, context, tools)
 
     def settle(self, orders: Sequence[Order], at: float, tools: VerbTools) -> None:
-        """Ends other orders because of what orders of this verb have done, after all orders were polled."""
+        """Ends other orders because of the effects of this verb's orders, after all orders were polled."""
         del orders, at, tools
 
     def escalate(self, order: Order, context: VerbContext, fleet: Fleet, tools: VerbTools) -> Outcome:
@@ -404,22 +405,22 @@ class VerbSpec(ABC):
         raise Refused("there is no stronger step")
 
     def undo(self, order: Order, context: VerbContext, fleet: Fleet, tools: VerbTools) -> Outcome:
-        """Takes an order back.
+        """Undoes an order.
 
         Raises:
-            Refused, FolderError: it cannot be taken back.
+            Refused, FolderError: it cannot be undone.
         """
         raise Refused("it cannot be undone")
 
     def can_be_undone(self, order: Order) -> bool:
-        """True if an order can be taken back, judged by its own record alone."""
+        """True if an order can be undone, as far as its own record shows."""
         return not order.stage.is_final
 
     def released(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """Takes back an order that held a lane, because the lane is to go on, and returns it.
+        """Undoes an order that held a lane, because the lane should continue, and returns the order.
 
         Raises:
-            Refused, FolderError: it could not be taken back.
+            Refused, FolderError: it could not be undone.
         """
         from tui.model.snapshot import Fleet
 
@@ -447,12 +448,12 @@ class VerbSpec(ABC):
     # -- what an order makes of its lane ----------------------------------------------------------
 
     def holds(self, order: Order, context: VerbContext) -> bool:
-        """True if an open order keeps the lane from going on."""
+        """True if an open order holds the lane."""
         del order, context
         return False
 
     def covers(self, order: Order, context: VerbContext) -> bool:
-        """True if what `held` says of an order for another lane is also true of this lane."""
+        """True if the state that `held` returns for an order of another lane also holds for this lane."""
         del order, context
         return False
 
@@ -475,17 +476,17 @@ class VerbSpec(ABC):
         return self.done if self.done_shown_s is None or age < self.done_shown_s else None
 
     def progress(self, order: Order, lane: Lane) -> str:
-        """How far an order has come, if more is known than its newest step says; otherwise empty."""
+        """The progress of an order in words, if more is known than its newest step says; else empty."""
         del order, lane
         return ""
 
     @abstractmethod
     def standing(self, order: Order, clock: Callable[[float], str]) -> str:
-        """What is left of an order that nobody waits for, and how it is taken back. `clock` writes a time as text."""
+        """The text about an open order for which nobody waits, and how to undo it. `clock` writes a time as text."""
 
 
 def ended_refusal(context: VerbContext) -> str:
-    """Why nothing can be asked of this lane: it has ended; empty if it has not."""
+    """The reason why no verb can act on this lane because it has ended; empty if it has not."""
     from tui.model.snapshot import LaneState
 
     done = context.lane.agent_id is not None and context.lane.state is LaneState.ENDED

@@ -1,9 +1,9 @@
-"""Close: the lane is told to write its closing output, does that, and ends.
+"""Close: asks the lane to write its closing output, and then ends it.
 
 After a deadline the steps become stronger: the loop is stopped, the client interrupted, the client terminated. Each
 step is recorded with what it did. After the text was given, the lane has some tool calls or seconds for its output.
-Then the next step is offered to the person at the screen. It is taken without asking in a command that waits, and for a
-policy.
+Then the next step is offered to the person at the screen. In a command that waits, and for a policy, it is taken
+without asking.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
 NO_OUTPUT = 5
 """Exit code of the command: the lane has ended, but wrote no closing output."""
 REFUSALS = 2
-"""Number of refused tools after which a loop counts as one that the gate cannot end: see `Hooks.ends_loop`."""
+"""After this many refused tools, the gate counts as unable to end the loop: see `Hooks.ends_loop`."""
 NOT_TOLD_S = 10.0
-"""Seconds after which a text that was not given yet gets a step that names what it waits for."""
+"""After this many seconds, an order whose text was not given yet gets a step that says for what it waits."""
 STEP_S = 15.0
 """Seconds between two stronger steps."""
 QUIET_S = 1.0
@@ -52,8 +52,8 @@ SUBAGENT_ENDED = "the subagent has ended; its session continues"
 TAKEOVER_S = 60.0
 """Seconds after its deadline in which a close that no process drives is taken over; later a person decides."""
 LEFT = "left to a person"
-"""The phase of a close that only a person may continue, because no process drove it for long; `facts["phase"]` is
-the phase before."""
+"""The phase of a close that only a person may continue, because no process drove it for a long time. `facts["phase"]`
+is the phase before."""
 
 
 class Close(VerbSpec):
@@ -150,7 +150,8 @@ class Close(VerbSpec):
             try:
                 tools.desk.keep(pause, PAUSE.released(pause, context, tools))
             except (Refused, FolderError) as error:
-                # The closing text was given by now, so the close goes on and reports that the pause stands.
+                # The closing text was given by now, so the close continues and reports that the pause is still in
+                # force.
                 order = order.stepped(context.now, order.stage, f"its pause stands: {error}")
         return order
 
@@ -201,10 +202,9 @@ class Close(VerbSpec):
         return order
 
     def adopted(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """Leaves a close that no process drove until long after its deadline to a person.
+        """Leaves a close to a person if no process drove it until long after its deadline.
 
-        A pause from before the close is lifted: the lanewatch that gave the close may have been killed before it did
-        that.
+        An earlier pause is lifted, because the lanewatch that gave the close may have been killed before it did that.
         """
         pauses = [one for one in tools.desk.holds(context) if one.verb is PAUSE.verb and one.at < order.at]
         order = self._lift_pauses(order, pauses, context, tools)
@@ -262,7 +262,7 @@ class Close(VerbSpec):
         return waits and not tools.delivery.is_still_requested(order, context)
 
     def _late(self, order: Order, context: VerbContext, tools: VerbTools) -> str:
-        """The limit for writing that the lane has passed, in words; empty while it has time."""
+        """The limit for writing that the lane has exceeded, in words; empty while it has time."""
         calls = calls_since_told(order, context.lane)
         if tools.bounds.calls and calls >= tools.bounds.calls:
             return f"{calls} tool call(s) since it was asked to close"
@@ -309,7 +309,7 @@ class Close(VerbSpec):
     # -- the end ----------------------------------------------------------------------------------
 
     def _end(self, order: Order, context: VerbContext, tools: VerbTools, why: str) -> Order:
-        """Lets the client leave: the closing output was written, or is no longer expected."""
+        """Makes the client exit: the closing output was written, or is no longer expected."""
         order = order.offering("")
         if order.agent_id is not None:
             return self._over(order, context, tools, SUBAGENT_ENDED)
@@ -331,14 +331,14 @@ class Close(VerbSpec):
         return order.stepped(context.now, Stage.ACKNOWLEDGED, words).in_phase("leaving", context.now)
 
     def _end_thread(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """Ends a thread of a shared daemon, which has no process of its own: no turn runs and none is queued."""
+        """Ends a thread of a shared daemon, which has no process of its own: ends its turn and empties its queue."""
         try:
             dropped = tools.routes.daemon.empty_queue(context.main)
             thread = tools.routes.daemon.thread(context.main)
             if thread.turn is not None:
                 tools.routes.daemon.end_turn(context.main)
                 return order.in_phase("leaving", context.now)
-            # An interrupt ends the turn, but not the commands that its last call has started.
+            # An interrupt ends the turn, but not the commands that its last call started.
             ended = tools.routes.daemon.end_commands(context.main)
         except Refused as refusal:
             return self._noted(order, context, str(refusal))
@@ -407,7 +407,7 @@ class Close(VerbSpec):
     def _signal(self, order: Order, context: VerbContext, tools: VerbTools, why: str) -> Order:
         """Sends SIGINT first, because SIGTERM orphans the children of some clients; then SIGTERM, and nothing more."""
         if context.in_daemon:
-            return self._end_thread(order, context, tools)  # the daemon serves other threads too: it is never signalled
+            return self._end_thread(order, context, tools)  # a daemon serves several threads: it gets no signal
         process = tools.routes.process
         if order.phase == "terminated":
             pid = context.main.process.pid if context.main.process else order.pid
@@ -444,7 +444,10 @@ class Close(VerbSpec):
         return order.stepped(context.now, Stage.OVERDUE, words)
 
     def _free_gate(self, order: Order, context: VerbContext, tools: VerbTools) -> None:
-        """Withdraws the request. It stands until the lane has ended, so that the lane begins nothing new."""
+        """Withdraws the request.
+
+        Until the lane has ended, the request must stay, so that the lane begins nothing new.
+        """
         from tui.control.routes.gate_client import take_back
 
         if order.route is RouteKind.GATE and context.key is not None:
@@ -483,7 +486,7 @@ class Close(VerbSpec):
     def released(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
         """Withdraws a close, whether its text was given or not: no further step is taken.
 
-        If its request cannot be removed the close is withdrawn all the same: no gate obeys a request in a folder that
+        If its request cannot be removed, the close is withdrawn nevertheless: no gate obeys a request in a folder that
         cannot be written.
         """
         from tui.control.folder import FolderError
@@ -492,7 +495,7 @@ class Close(VerbSpec):
         try:
             untold = False
             if order.route is RouteKind.GATE:
-                with contextlib.suppress(FolderError):  # a full disk: the request is removed all the same
+                with contextlib.suppress(FolderError):  # the disk may be full: the request is removed nevertheless
                     untold = tools.folder.claim(f"taken/{order.id}")
                 self._free_gate(order, context, tools)
         except (Refused, FolderError):
@@ -507,7 +510,7 @@ class Close(VerbSpec):
         return not order.stage.is_final and order.stage is not Stage.EFFECTIVE
 
     def lane_gone(self, order: Order, at: float, pid: str) -> Order:
-        """Ends the order as effective: the end of its process is what the close was for."""
+        """Ends the order as effective, because the aim of a close is the end of the process."""
         return order.stepped(at, Stage.EFFECTIVE, "process exited").ended()
 
     # -- what it makes of its lane ----------------------------------------------------------------
@@ -563,7 +566,7 @@ def _was_interrupted(context: VerbContext) -> bool:
 
 
 def _waits_for(context: VerbContext) -> str:
-    """What a lane is doing whose text still waits at its gate."""
+    """The present activity of a lane whose text still waits at its gate."""
     from tui.control.context import still_running
 
     question = next((one.title for one in context.lane.findings if one.kind is FindingKind.NEEDS_INPUT), "")
@@ -571,7 +574,7 @@ def _waits_for(context: VerbContext) -> str:
 
 
 def _next_step(order: Order) -> str:
-    """What `Close.escalate` does in this phase, in words."""
+    """The step that `Close.escalate` takes in this phase, in words."""
     if order.phase in ("telling", "writing"):
         return "stop its loop, and end it step by step"
     return "terminate its process" if order.phase in ("interrupted", "terminated") else "interrupt its process"

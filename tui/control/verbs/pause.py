@@ -1,6 +1,6 @@
-"""Pause: no tool and no model call runs until the lane is resumed. It is called paused only after that was seen.
+"""Pause: no tool and no model call runs until the lane is resumed. The lane counts as paused only after this was seen.
 
-By the gate a lane holds where it is and loses nothing. The other routes end its turn (daemon, pane) or stop its
+By the gate, a lane is held where it is and loses nothing. The other routes end its turn (daemon, pane) or stop its
 processes (freeze); the plan says so.
 """
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from tui.model.snapshot import Fleet
 
 DEADLINE_S = 10.0
-"""Seconds after which a pause that was not seen to take effect is overdue, usually because a tool runs long."""
+"""After this many seconds, a pause that was not seen to take effect is overdue, usually because a tool runs for a long
+time."""
 SETTLE_S = 1.0
 """Seconds. A transcript is some tenths of a second behind its agent."""
 FREEZE_S = 120.0
@@ -295,7 +296,7 @@ class Pause(VerbSpec):
         """Withdraws a pause without a resume.
 
         Raises:
-            Refused, FolderError: the pause still stands.
+            Refused, FolderError: the pause is still in force.
         """
         from tui.control.routes.gate_client import take_back
 

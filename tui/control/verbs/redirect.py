@@ -172,7 +172,7 @@ class Redirect(VerbSpec):
         return not order.stage.is_final and not order.has & {Stage.ACKNOWLEDGED, Stage.EFFECTIVE}
 
     def client_ended(self, order: Order, at: float, pid: str) -> Order:
-        """Ends an order whose text was not given. For a text that was given, the transcript is still searched."""
+        """Ends an order whose text was not given. If the text was given, the transcript is still searched."""
         if Stage.ACKNOWLEDGED in order.has:
             return order
         noted = order.noting(ENDED, "yes")

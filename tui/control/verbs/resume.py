@@ -1,4 +1,4 @@
-"""Resume: a lane goes on where it was held. A close of the lane is taken back too."""
+"""Resume: a lane continues where it was held. A close of the lane is undone, too."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ SEEN_S = 2.0
 """Seconds. A resume that took effect more recently ends the earlier pauses."""
 GO_ON = "Continue where you were stopped."
 BEGUN = "begun"
-"""The phase of a resume that is about to withdraw what holds the lane."""
+"""The phase of a resume that is about to withdraw the requests that hold the lane."""
 STANDING = "standing"
-"""The phase of a resume by a command that could not yet withdraw what holds the lane."""
+"""The phase of a resume by a command that could not yet withdraw the requests that hold the lane."""
 LIFTS = "undoes its close: nothing more is asked of it"
-"""What a resume does to a lane that is not paused, but told to close."""
+"""The effect of a resume on a lane that is not paused, but was asked to close."""
 
 
 class Resume(VerbSpec):
@@ -64,7 +64,7 @@ class Resume(VerbSpec):
         return "its whole session is paused: resume that" if context.lane.agent_id is not None else ""
 
     def plan_without_route(self, context: VerbContext, holds: Sequence[Order], route: RouteKind | None) -> Plan | None:
-        """Plans to take back a close if nothing else holds the lane: that needs no route to the lane."""
+        """Plans to undo a close if nothing else holds the lane. This needs no route to the lane."""
         if not holds or _pauses(holds):
             return None
         taken = holds[-1].route
@@ -73,7 +73,7 @@ class Resume(VerbSpec):
     def routes_first(
         self, choices: tuple[RouteKind, ...], holds: Sequence[Order], *, stray: bool
     ) -> tuple[RouteKind, ...]:
-        """The route of what holds the lane comes first; a request at the gate can always be withdrawn."""
+        """The route by which the lane is held comes first; a request at the gate can always be withdrawn."""
         pauses = _pauses(holds)
         known = RouteKind.GATE if stray or any(one.route is RouteKind.GATE for one in pauses) else None
         first = pauses[-1].route if pauses else known
@@ -83,11 +83,14 @@ class Resume(VerbSpec):
     # -- orders -----------------------------------------------------------------------------------
 
     def first_phase(self, driver: RouteDriver) -> str:
-        """A prompt must not be typed twice, so its phase comes first; a withdrawal can be repeated."""
+        """The phase after the prompt, if there is one, since it must not be typed twice.
+
+        A withdrawal can be repeated.
+        """
         return "starting" if driver.ends_turn else BEGUN
 
     def begin(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """Lets a lane go on: everything that holds it ends, by whatever route it was held.
+        """Makes a lane continue: ends everything that holds it, by whatever route it was held.
 
         The requests at the gate are withdrawn first, whatever else fails.
         """
@@ -121,7 +124,7 @@ class Resume(VerbSpec):
     def _free_gate(self, order: Order, context: VerbContext, pauses: Sequence[Order], tools: VerbTools) -> Order:
         """Withdraws all requests that hold this lane at the gate, and stores how many gates must release it.
 
-        Requests that belong to no known order are withdrawn too, so that the lane cannot stay held by them.
+        Requests that belong to no known order are withdrawn too, so that they cannot keep holding the lane.
         """
         from tui.control.context import gates_that_hold
         from tui.control.folder import FolderError
@@ -150,7 +153,7 @@ class Resume(VerbSpec):
         return replace(order, facts={**order.facts, **facts})
 
     def _lift(self, order: Order, context: VerbContext, closes: Sequence[Order], tools: VerbTools) -> Order:
-        """Takes the closes of a lane back: from then on nothing more is requested from it."""
+        """Undoes the closes of a lane: from then on nothing more is requested from it."""
         from tui.control.release import not_lifted_words
 
         parts = ("requests", "orders", *([f"requests/{context.key}"] if context.key is not None else []))
@@ -195,7 +198,7 @@ class Resume(VerbSpec):
         return _overdue(order, context, "it has not begun to work", OVERDUE_S)
 
     def settle(self, orders: Sequence[Order], at: float, tools: VerbTools) -> None:
-        """Ends pauses that ended a turn once their lane was seen to work again."""
+        """Ends pauses that ended a turn after their lane was seen to work again."""
         done = [one for one in orders if one.verb is self.verb and one.stage is Stage.EFFECTIVE]
         for resume in done:
             if at - resume.steps[-1].at > SEEN_S:

@@ -181,7 +181,7 @@ def panes(run: Run = run_tmux) -> list[Pane]:
     between = secrets.token_hex(12)
     fields = run(["list-panes", "-a", "-F", between.join(["", *_FORMATS, ""])]).split(between)
     found: dict[str, Pane] = {}
-    step = len(_FORMATS) + 1  # between two panes stands the end of a line
+    step = len(_FORMATS) + 1  # a line end separates two panes
     for first in range(1, len(fields) - len(_FORMATS), step):
         pane = _pane(fields[first : first + len(_FORMATS)])
         if pane is not None and (pane.id not in found or pane.takes_keys):

@@ -1,4 +1,4 @@
-"""The input line of a client as its pane shows it: whether it exists, and whether it is empty.
+"""Reads the input line of a client from its pane: whether it exists, and whether it is empty.
 
 Measured on Claude Code 2.1.329 and 2.1.197 and Codex 0.169.0, idle and working. All keep the terminal's cursor in their
 input line, even if they hide the cursor. The line begins with a prompt glyph; further lines of a draft are indented. A

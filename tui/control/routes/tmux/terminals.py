@@ -1,4 +1,4 @@
-"""The process that would read keys of a terminal, checked just before keys are sent.
+"""Finds the process that would read the keys of a terminal, just before keys are sent.
 
 The kernel gives a key to the first process of the foreground process group that reads. A client that runs an editor
 waits for it in the same group, so the group alone is not enough: the processes that have the terminal open for reading
@@ -106,7 +106,7 @@ def _readers(client: int, tty: str) -> set[int]:
 
 
 def may_read(pid: int, tty: str) -> bool:
-    """True if a process has the terminal open other than as output, or if that cannot be checked.
+    """True if a process may read the terminal: it has it open other than for output, or this cannot be checked.
 
     Programs that ask for a password or show pages (ssh, sudo, less) open `/dev/tty` and read it, whatever their
     standard input is. Output and error output are ignored: helpers inherit them and read neither.

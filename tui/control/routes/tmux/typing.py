@@ -1,13 +1,13 @@
-"""Keys and text into the pane of an agent's client, and nowhere else.
+"""Sends keys and text to the pane of an agent's client, and nowhere else.
 
 If the client has ended, the shell in its pane would run whatever is pasted. So these conditions are checked before each
-send: the client runs (pid and identity) and is an agent's program; it is in the terminal's foreground and alone reads
-it; the pane is the same one, in no mode, not synchronized with others and open for input. The state of the pane is
-checked and used in one command of the tmux server, so it cannot change in between. The readers of the terminal are
-checked just before.
+send: the client runs (pid and identity) and is an agent's program; it is in the terminal's foreground and no other
+process reads the terminal; the pane is the same one, in no mode, not synchronized with others and open for input. The
+state of the pane is checked and used in one command of the tmux server, so it cannot change in between. The readers of
+the terminal are checked just before.
 
-Nothing is typed unless the client's input line is seen to be there and empty: a person's draft would be submitted with
-the text. Enter and Escape would answer an open question.
+Nothing is typed unless the screen shows the client's input line, and the line is empty: a person's draft would be
+submitted with the text. Enter and Escape would answer an open question.
 
 A paste is bracketed if the client supports that, contains no control characters, and is followed by Enter a moment
 later: clients treat an Enter inside a paste as a new line. It begins with a letter, because a sign at the beginning may
@@ -39,8 +39,8 @@ SHOWN_S = 1.5
 DRAWN_S = 0.5
 """Seconds in which a client that is drawing its screen has drawn its input line."""
 DIRECTIONS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
-"""Marks of direction, which a client removes from a paste. It may then treat the end of the text as the beginning of
-a command's name."""
+"""Marks of the writing direction. A client removes them from a paste, and may then take the end of the text for the
+beginning of a command's name."""
 _REFUSED = "lanewatch-refused"
 
 
@@ -85,7 +85,7 @@ def check(aim: Aim) -> None:
     """
     if _start(aim.client_pid) != aim.client_start:
         raise TypingRefused(f"process {aim.client_pid} is another one by now: the client has gone")
-    # Checked whatever its name and its screen look like: a shell would run what is typed.
+    # Checked whatever its name and its screen are, because a shell would run the typed text.
     if not runs_agent(aim.client_pid):
         raise TypingRefused(f"process {aim.client_pid} in pane {aim.pane} does not run an agent's program")
     if why := unreachable_reason(aim.client_pid, aim.pane, aim.pane_tty):
@@ -206,7 +206,7 @@ def _guarded(aim: Aim, act: str) -> None:
 
 
 def _await_paste(aim: Aim, text: str) -> None:
-    """Waits until the client shows what was pasted: the text, or a placeholder for it.
+    """Waits until the client shows the paste: the text, or a placeholder for it.
 
     Raises:
         TypingRefused: it is not shown. A question may have been opened in the meantime, which Enter would answer.
