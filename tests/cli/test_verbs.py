@@ -10,14 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.fleets import lane as lane_of
 from tui.agents.registry import HOMES
 from tui.cli.control import control_folder
 from tui.cli.install import settings_file
+from tui.cli.lanes import lane_called
 from tui.cli.main import main
+from tui.cli.session import CommandError
 from tui.control.order_store import OrderStore
 from tui.model.control import Order, OrderStep, Route, RouteKind, Stage
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
+from tui.model.snapshot import Fleet
 from tui.view.order_lines import orders_json, standing_line
 
 
@@ -58,7 +62,29 @@ def test_an_ambiguous_name_lists_some_lanes_and_counts_the_others(home, lane, ca
     assert main(["pause", "5f0c", "--since", "all"]) == 1
     said = capsys.readouterr().err
     assert "could be 8 lanes: " in said
-    assert said.rstrip().endswith("; and 3 more: name more of it, or an id")
+    assert said.rstrip().endswith("; and 3 more: name an id, or more of it")
+
+
+@pytest.mark.parametrize(
+    ("name", "lanes", "found"),
+    [
+        ("api", {"5f0c21aa": "Fix the api bug", "9e11add0": "api"}, None),  # an agent chooses its title
+        ("5f0c21", {"5f0c21aa": "Fix the bug", "9e11add0": "5f0c21"}, None),
+        ("add", {"5f0c21aa": "add a test", "9e11add0": "another"}, "5f0c21aa"),  # not by digits within an id
+        ("claude:5f0c21aa", {"5f0c21aa": "one", "5f0c21aa-0001": "two"}, None),
+        ("claude:5f0c21aa", {"5f0c21aa": "one", "9e11add0": "claude:5f0c21aa"}, "5f0c21aa"),
+        ("", {"5f0c21aa": "one"}, None),
+        (" ", {"5f0c21aa": "one more"}, None),
+    ],
+)
+def test_a_name_that_fits_two_lanes_stands_for_neither(name, lanes, found):
+    made = (lane_of(short, title=title, session=f"{short}-0000") for short, title in lanes.items())
+    fleet = Fleet(0.0, tuple(made))
+    if found is None:
+        with pytest.raises(CommandError):
+            lane_called(fleet, name)
+    else:
+        assert lane_called(fleet, name).id == f"claude:{found}"
 
 
 def test_a_lane_that_was_paused_long_ago_is_found(home, lane, capsys):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -142,6 +141,9 @@ def test_the_own_file_may_not_be_writable_by_others(tmp_path: Path):
     paths.config.write_text(GOOD)
     paths.config.chmod(0o600)
     assert [one.command.name for one in load_settings(None, paths).commands] == ["lazygit", "words"]
-    os.chmod(paths.config, 0o602)
-    (problem,) = read_settings(None, paths).problems
-    assert "commands are read only from a file that nobody else can write" in str(problem)
+    for place, mode in ((paths.config, 0o602), (paths.config, 0o620), (paths.config.parent, 0o777)):
+        before = place.stat().st_mode
+        place.chmod(mode)
+        (problem,) = read_settings(None, paths).problems
+        assert "commands are read only from a file that nobody else can write or replace" in str(problem)
+        place.chmod(before)

@@ -57,12 +57,34 @@ def test_a_folder_with_a_hostile_name_is_one_word_and_runs_nothing(lane: Lane, t
     folder = tmp_path / name
     folder.mkdir()
     hostile = replace(lane, cwd=str(folder))
-    if not str(folder).isprintable():
-        with pytest.raises(NotRun, match="not a plain absolute path"):
+    if not str(folder).isprintable() or any(sign in name for sign in "$`;'"):
+        with pytest.raises(NotRun, match="is not passed on"):
             prepared(command("{folder}"), hostile)
         return
     assert words(hostile, "{folder}") == str([str(folder)])
     assert not list(tmp_path.rglob("x"))
+
+
+def test_a_folder_within_a_word_has_no_sign_of_code(lane: Lane, tmp_path: Path):
+    """Such a word is the code of another program: `ssh host "ls {folder}"`."""
+    folder = tmp_path / "a b(c)"
+    folder.mkdir()
+    hostile = replace(lane, cwd=str(folder))
+    assert prepared(command("{folder}"), hostile).argv[-1] == str(folder)
+    with pytest.raises(NotRun, match="within a word"):
+        prepared(command("ls {folder}"), hostile)
+
+
+def test_a_relative_program_is_that_of_lanewatch_s_folder_and_never_of_the_lane_s(
+    lane: Lane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for name in ("mine", "work"):
+        (tmp_path / name).mkdir(exist_ok=True)
+        (tmp_path / name / "show").write_text(f"#!/bin/sh\necho {name}\n")
+        (tmp_path / name / "show").chmod(0o755)
+    monkeypatch.chdir(tmp_path / "mine")
+    ready = prepared(UserCommand("mine", "L", ("./show",), in_folder=True), lane)
+    assert asyncio.run(in_background(ready)).output.strip() == "mine"
 
 
 @pytest.mark.parametrize(
@@ -168,7 +190,6 @@ def server(tmp_path: Path) -> Iterator[Server]:
 def test_tmux_passes_each_word_on_as_it_is(server: Server, lane: Lane, tmp_path: Path, how: str):
     seen = tmp_path / "seen"
     code = "import os, sys; open(sys.argv[1], 'w').write(repr((sys.argv[2:], os.getcwd())))"
-    (tmp_path / "end;").mkdir()
     hostile = ("#(touch no)", "a b", "$(touch no)", ";", "x;", "#{{pane_id}}", "-r")
     ready = prepared(command("-c", code, str(seen), *hostile, "{folder}", run=how, in_folder=True), lane)
     pane = in_tmux(ready, server.run)
@@ -179,11 +200,10 @@ def test_tmux_passes_each_word_on_as_it_is(server: Server, lane: Lane, tmp_path:
         time.sleep(0.02)
     assert seen.read_text() == repr(([*hostile[:5], "#{pane_id}", "-r", lane.cwd], lane.cwd))
     # A folder that tmux would take for more than a folder.
-    for name in ("#(touch no)", "end;"):
-        folder = tmp_path / name
-        folder.mkdir(exist_ok=True)
-        with pytest.raises(NotRun, match="which tmux would interpret"):
-            in_tmux(prepared(command("-c", "", run=how, in_folder=True), replace(lane, cwd=str(folder))), server.run)
+    folder = tmp_path / "#(touch no)"
+    folder.mkdir()
+    with pytest.raises(NotRun, match="which tmux would interpret"):
+        in_tmux(prepared(command("-c", "", run=how, in_folder=True), replace(lane, cwd=str(folder))), server.run)
     assert not list(tmp_path.rglob("no"))
 
 

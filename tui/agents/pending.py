@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tui.agents.tools import as_words, summary_of
+from tui.agents.tools import summary_of
 from tui.io.json_fields import Record, array, compact_json, obj, text
 from tui.model.pending import Choice, PendingKind, PendingRequest, Question
+from tui.text.safe_text import shows_all
 
 QUESTIONS_BOUND, CHOICES_BOUND = 16, 32
+SHOWN_CHARS = 1024 * 1024
+"""Characters of a request up to which a person can be expected to read it."""
 _COMMANDS = ("command", "cmd")
 
 
@@ -49,10 +52,21 @@ def _choices(options: object) -> tuple[Choice, ...]:
     return tuple(found)
 
 
+def not_shown_whole(request: PendingRequest) -> str:
+    """Why a person cannot be shown all of the request, so that nobody may answer it; empty if nothing is missing."""
+    texts = [request.tool, request.text, request.reason, request.cwd or ""]
+    texts += [text for detail in request.details for text in detail]
+    for question in request.questions:
+        texts += [question.text, *(text for one in question.choices for text in (one.label, one.description))]
+    if sum(map(len, texts)) > SHOWN_CHARS:
+        return "it is too long to be shown whole"
+    return "" if all(map(shows_all, texts)) else "a part of it is masked as a secret"
+
+
 def _main(kind: PendingKind, args: Record) -> tuple[str, str]:
     """The main argument, by name and as text; an empty name if it is not shown whole."""
     for name in ("plan",) if kind is PendingKind.PLAN else _COMMANDS:
-        if name in args and (words := as_words(args[name])):
+        if (words := args.get(name)) and isinstance(words, str):
             return name, words
     return "", summary_of(args)
 

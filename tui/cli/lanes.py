@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -165,19 +166,18 @@ def _rows(fleet: Fleet, shown: Shown, flags: Mapping[LaneId, Flag]) -> Rows | No
 
 
 def lane_called(fleet: Fleet, wanted: str) -> Lane:
-    """The lane with this id or session, else the only one whose id, session or title contains it.
+    """The lane with this id or session, else the only one that the name fits.
 
-    Titles are searched if no id and no session contains it.
+    A name fits a lane if its id, a part of its id or its session begins with it, or if its title contains it. An agent
+    chooses its own title, so that no fit is better than another one: a name that fits two lanes stands for neither.
 
     Raises:
         CommandError: no lane or several lanes match.
     """
-    exact = [lane for lane in fleet.lanes if wanted in (lane.id, lane.session)]
-    found = exact or [lane for lane in fleet.lanes if wanted in lane.id or wanted in lane.session]
-    if len(exact) > 1:
-        found = [lane for lane in exact if lane.parent is None] or exact
-    if not found and wanted.strip():
-        found = _titled(fleet, wanted.strip().lower())
+    name = wanted.strip()
+    if not name:
+        raise CommandError("name a lane: lanewatch lanes shows what there is")
+    found = _with_id(fleet, name) or [lane for lane in fleet.lanes if _fits(lane, name)]
     if not found:
         titles = {lane.title.lower(): lane.title for lane in fleet.lanes if lane.title}
         words = {word: word for title in titles for word in title.split()}
@@ -186,11 +186,18 @@ def lane_called(fleet: Fleet, wanted: str) -> Lane:
     if len(found) > 1:
         names = "; ".join(f"{lane.id} {quoted(lane.title)}" if lane.title else lane.id for lane in found[:NAMED])
         more = f"; and {len(found) - NAMED} more" if len(found) > NAMED else ""
-        raise CommandError(f"{quoted(wanted)} could be {len(found)} lanes: {names}{more}: name more of it, or an id")
+        raise CommandError(f"{quoted(wanted)} could be {len(found)} lanes: {names}{more}: name an id, or more of it")
     return found[0]
 
 
-def _titled(fleet: Fleet, wanted: str) -> list[Lane]:
-    """The lanes with this title, else those whose title contains it (in lower case)."""
-    exact = [lane for lane in fleet.lanes if lane.title.lower() == wanted]
-    return exact or [lane for lane in fleet.lanes if wanted in lane.title.lower()]
+def _with_id(fleet: Fleet, name: str) -> list[Lane]:
+    """The lanes with this id or session (of a session, its main lane), and those with a longer id that begins so."""
+    exact = [lane for lane in fleet.lanes if name in (lane.id, lane.session)]
+    if len(exact) > 1:
+        exact = [lane for lane in exact if lane.parent is None] or exact
+    return [*exact, *(lane for lane in fleet.lanes if exact and lane.id.startswith(f"{name}-"))]
+
+
+def _fits(lane: Lane, name: str) -> bool:
+    parts = (lane.id, lane.session, *re.split("[:/]", lane.id))
+    return any(part.startswith(name) for part in parts) or name.lower() in lane.title.lower()

@@ -81,9 +81,10 @@ def _refusal(file: Path, paths: Paths, *, is_usual: bool) -> str:
     """
     if not is_usual:
         return f"commands are read only from {paths.config}, not from a file that --config names"
-    seen = file.stat()
-    if seen.st_uid not in (os.geteuid(), 0) or seen.st_mode & stat.S_IWOTH:
-        return "commands are read only from a file that nobody else can write"
+    for place in (file, file.parent, file.resolve().parent):
+        seen = place.stat()
+        if seen.st_uid not in (os.geteuid(), 0) or seen.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            return f"commands are read only from a file that nobody else can write or replace: chmod go-w {place}"
     return ""
 
 

@@ -1,7 +1,7 @@
 """Runs commands of the user (`user_commands.py`) for a lane.
 
 There is no shell. Each value that replaces a placeholder is checked first, because a transcript may name any folder and
-any session: a value must be one word, not begin with `-`, and name something that exists.
+any session: a value must be one word, not begin with `-`, have no signs of code, and name something that exists.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import stat
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from tui.control import audit
 from tui.control.audit import AuditRecord
@@ -29,6 +30,10 @@ TAIL_BYTES = 64 * 1024
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._/@-]{0,255}")
 _SESSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _LONGEST_PATH = 4096
+_CODE_SIGNS = frozenset("$`;&|<>\"'\\")
+"""Signs in a path that end a word or begin a command in the code of most languages. A program may run what it is given
+as a word, as ssh does."""
+_PLAIN_PATH = re.compile(r"[\w/.,:=@%+-]*")
 
 
 class NotRun(Exception):
@@ -63,10 +68,14 @@ def prepared(command: UserCommand, lane: Lane, run: tmux.Run = tmux.run_tmux) ->
         NotRun: a value is missing or not safe, or the program is not installed.
     """
     values = {name: _CHECKS[name](lane, run) for name in sorted(command.needs)}
+    for name in command.parts_of_words:
+        if not _PLAIN_PATH.fullmatch(values[name]):
+            raise NotRun(f"{{{name}}} stands within a word, and its value has signs that could be code there")
     program = shutil.which(command.argv[0])
     if program is None:
         raise NotRun(f"{command.argv[0]} is not installed")
-    argv = (program, *filled(command.argv[1:], values))
+    # A relative path would be looked up again in the lane's folder, where an agent could have put a program.
+    argv = (str(Path(program).absolute()), *filled(command.argv[1:], values))
     return Prepared(command, lane.id, lane.session, argv, values["folder"] if command.in_folder else None)
 
 
@@ -118,7 +127,10 @@ def _pane(lane: Lane, run: tmux.Run) -> str:
 
 
 def _path(path: str, what: str) -> str:
-    """Checks that the path is absolute, in its shortest form and printable. An absolute path never begins with `-`."""
+    """Checks that the path is absolute, in its shortest form, printable, and without signs of code.
+
+    An absolute path never begins with `-`.
+    """
     if (
         not path.startswith("/")
         or len(path) > _LONGEST_PATH
@@ -126,6 +138,8 @@ def _path(path: str, what: str) -> str:
         or os.path.normpath(path) != path
     ):
         raise NotRun(f"the path of {what} is not passed on: it is not a plain absolute path")
+    if not _CODE_SIGNS.isdisjoint(path):
+        raise NotRun(f"the path of {what} is not passed on: it has signs that a program could take for code")
     return path
 
 
@@ -199,8 +213,8 @@ def in_tmux(ready: Prepared, run: tmux.Run = tmux.run_tmux) -> str:
 
 def _start_folder(folder: str) -> str:
     """The folder in a form that tmux takes literally. tmux would expand `#(...)` and so run a program."""
-    if "#" in folder or folder.endswith(";"):
-        raise NotRun("its folder has a # or a ; in its name, which tmux would interpret")
+    if "#" in folder:
+        raise NotRun("its folder has a # in its name, which tmux would interpret")
     return folder
 
 

@@ -66,6 +66,11 @@ class UserCommand:
         words = {match[1] for word in self.argv for match in _BRACES.finditer(word) if match[1] is not None}
         return frozenset(words | ({"folder"} if self.in_folder else set()))
 
+    @property
+    def parts_of_words(self) -> frozenset[str]:
+        """The placeholders that stand within a longer word."""
+        return frozenset(name for word in self.argv for name in _names(word) if word != f"{{{name}}}")
+
 
 @frozen
 class PlacedCommand:

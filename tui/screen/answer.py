@@ -28,7 +28,7 @@ from tui.screen.widgets.lines import LinesBar, LinesPanel, Pen
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, blank, joined, own, spread, word
 from tui.view.names import name_of
-from tui.view.pending import choice_words, decision_words, question_lines, request_lines, whole
+from tui.view.pending import asks_line, choice_rows, content_lines, decision_words, question_title, whole
 
 CHECK_S = 0.5
 """Seconds between two looks whether the request still waits."""
@@ -46,10 +46,10 @@ class Pick(Enum):
 
 @frozen
 class Row:
-    """One row that can be chosen. `question` and `option` count from 0."""
+    """One row that can be chosen. `question` and `option` count from 0; an option has no `words` here."""
 
     pick: Pick
-    words: SafeText
+    words: SafeText = own("")
     question: int = 0
     option: int = 0
 
@@ -107,6 +107,8 @@ class AnswerScreen(ModalScreen[Answered | None]):
         self._cursor_line = 0
         self._chosen: list[set[int]] = []
         self._said = own("")
+        self._content: tuple[int, list[Line]] | None = None
+        """The lines of the request in so many cells; None: not made yet."""
         self._length, self._height = 1, 0
         """The lines of the request, and the rows that show them."""
         self._shown_since = clock()
@@ -144,6 +146,7 @@ class AnswerScreen(ModalScreen[Answered | None]):
 
     def _begin(self) -> None:
         self._chosen = [set() for _ in self._request.questions]
+        self._content = None
         self._row = 0
         self._said = own("")
 
@@ -154,9 +157,9 @@ class AnswerScreen(ModalScreen[Answered | None]):
         if self._request.kind is not PendingKind.QUESTION:
             return [leave, *last]
         options = [
-            Row(Pick.OPTION, choice_words(choice), number, place)
+            Row(Pick.OPTION, question=number, option=place)
             for number, question in enumerate(self._request.questions)
-            for place, choice in enumerate(question.choices)
+            for place in range(len(question.choices))
         ]
         return [*options, *last, leave]
 
@@ -166,8 +169,10 @@ class AnswerScreen(ModalScreen[Answered | None]):
         if not self.is_mounted:
             return
         cells = max(20, self._panel.lines_width)
-        lines = request_lines(self._request, self._now(), cells)
-        lines.insert(1, (word("pane   ", "dim"), word(" "), Span(whole(self._plan.watchers), self._pane_role)))
+        if self._content is None or self._content[0] != cells:
+            self._content = (cells, content_lines(self._request, cells))  # a request of a megabyte takes its time
+        pane: Line = (word("pane   ", "dim"), word(" "), Span(whole(self._plan.watchers), self._pane_role))
+        lines = [asks_line(self._request, self._now()), pane, *self._content[1]]
         rows = self._row_lines(cells)
         room = max(2, self.size.height * 92 // 100 - 8)
         shown = min(len(rows), max(3, room - min(len(lines), max(4, room // 2))))
@@ -188,27 +193,34 @@ class AnswerScreen(ModalScreen[Answered | None]):
 
     def _row_lines(self, cells: int) -> list[Line]:
         lines: list[Line] = []
-        questions, before = self._request.questions, self._rows()[0]
+        before = self._rows()[0]
         for number, row in enumerate(self._rows()):
             if number and (row.question, row.pick) != (before.question, before.pick) and Pick.OPTION is before.pick:
                 lines.append(())
-            if row.pick is Pick.OPTION and row.option == 0:
-                lines += question_lines(questions[row.question], row.question + 1, len(questions), cells)
+            if row.pick is Pick.OPTION and row.option == 0 and len(self._request.questions) > 1:
+                lines.append((Span(question_title(row.question + 1), "dim"),))
+            made = self._lines_of(row, cells, chosen=number == self._row)
             if number == self._row:
-                self._cursor_line = len(lines)
-            lines.append(self._row_line(row, chosen=number == self._row))
+                self._cursor_line = len(lines) + len(made) - 1
+            lines += made
             before = row
         return lines
 
-    def _row_line(self, row: Row, *, chosen: bool) -> Line:
+    def _lines_of(self, row: Row, cells: int, *, chosen: bool) -> list[Line]:
+        """A row, in as many lines as its words need."""
         cursor = word("> ", "key") if chosen else blank(2)
         role = "strong" if chosen else "text"
         if row.pick is not Pick.OPTION:
-            return (cursor, Span(row.words, role))
+            return [(cursor, Span(row.words, role))]
         is_taken = row.option in self._chosen[row.question]
-        several = self._request.questions[row.question].takes_several
+        question = self._request.questions[row.question]
+        several = question.takes_several
         mark = (own("[x] ") if is_taken else own("[ ] ")) if several else (own("(x) ") if is_taken else own("( ) "))
-        return (cursor, Span(mark, "accent" if is_taken else "dim"), Span(row.words, role))
+        first, *rest = choice_rows(question.choices[row.option], cells - 6)
+        return [
+            (cursor, Span(mark, "accent" if is_taken else "dim"), Span(first, role)),
+            *((blank(6), Span(words, role)) for words in rest),
+        ]
 
     def _hints(self) -> Line:
         cells = max(20, self._keys.size.width)

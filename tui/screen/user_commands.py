@@ -18,7 +18,9 @@ from tui.screen.question import QuestionScreen
 from tui.screen.widgets.lane_table import LaneTable
 from tui.text.format import duration, number
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import Line, Span, blank, fit_line, joined, own, word
+from tui.text.styled_text import Line, Span, blank, broken, joined, own
+
+_LONGEST_WORD = 64 * 1024
 
 
 class UserCommandsController(Controller):
@@ -105,8 +107,13 @@ def _result(ended: Ended) -> SafeText:
 
 
 def _word_lines(ready: Prepared, cells: int) -> list[Line]:
-    """Each word of the command on a line of its own, so that none can look like two."""
-    lines: list[Line] = [fit_line((blank(1), Span(safe_text(one, limit=4096), "text")), cells) for one in ready.argv]
+    """Each word of the command on a row of its own, so that none can look like two; a long one goes on indented."""
+    lines = [line for one in ready.argv for line in _rows_of(one, own(" "), cells)]
     if ready.folder is not None:
-        lines += [(), fit_line((word(" in ", "dim"), Span(safe_text(ready.folder, limit=4096), "text")), cells)]
+        lines += [(), *_rows_of(ready.folder, own(" in "), cells)]
     return lines
+
+
+def _rows_of(text: str, lead: SafeText, cells: int) -> list[Line]:
+    first, *rest = broken(safe_text(text, limit=_LONGEST_WORD), max(10, cells - 4))
+    return [(Span(lead, "dim"), Span(first, "text")), *((blank(4), Span(row, "text")) for row in rest)]

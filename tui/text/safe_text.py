@@ -38,6 +38,10 @@ _MOST_MARKS = 4
 """The most combining marks in a row. Living languages need fewer."""
 _PATH_CHARS = 4096
 
+_BLANK = "\u2800"
+"""A Braille pattern without dots: it looks like a space."""
+_NOT_EXACT = re.compile(f"{SPELT.pattern}|{_BLANK}")
+
 # Common ranges without marks and odd characters. All other texts are checked character by character.
 _GOOD = (
     " -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u058f\u2010-\u2027\u2030-\u205e\u2070-\u20cf\u2100-\u2cee"
@@ -64,6 +68,21 @@ def safe_text(raw: str, *, limit: int = 400, lines: bool = False) -> SafeText:
     if len(raw) <= _CACHED_CHARS:
         return _cached(raw, limit, lines)
     return _safe(raw, limit, lines)
+
+
+def exact_text(raw: str) -> SafeText:
+    r"""The whole text, in its lines, for a decision about it: nothing is cut, left out, or shown as something else.
+
+    Besides what `safe_text` writes out, it writes out tabs, spaces other than U+0020, blank glyphs, variation
+    selectors, joiners, each combining mark of a flood, and letters that pose as Latin ones. Secrets are masked: see
+    `shows_all`.
+    """
+    return SafeText(mask_secrets(_spelt_out(_mask_hidden(raw))))
+
+
+def shows_all(raw: str) -> bool:
+    """False if `exact_text` masks a part of the text as a secret, so that a reader does not see all of it."""
+    return exact_text(raw) == _spelt_out(raw)
 
 
 def safe_path(raw: str, *, limit: int = 60) -> SafeText:
@@ -154,6 +173,28 @@ def _placed(span: Span, places: list[int]) -> Span:
 
 def _spell(match: re.Match[str]) -> str:
     return spelling(match[0])
+
+
+def _spelt_out(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    text = _NOT_EXACT.sub(_spell_exactly, text)
+    if text.isascii():
+        return text
+    marks = _marks()
+    return _WORD.sub(_spell_posing, marks.flood.sub(_spell_flood, marks.orphan.sub("\u25cc", text)))
+
+
+def _spell_exactly(match: re.Match[str]) -> str:
+    char = match[0]
+    if char == "\t":
+        return "\u2409   "
+    return f"<{ord(char):04X}>" if char == _BLANK or unicodedata.category(char) == "Zs" else spelling(char)
+
+
+def _spell_flood(match: re.Match[str]) -> str:
+    run = match[0]
+    return run[:_MOST_MARKS] + "".join(f"<{ord(mark):04X}>" for mark in run[_MOST_MARKS:])
 
 
 def _bound_marks(text: str) -> str:

@@ -121,3 +121,18 @@ def _level(value: int, top: int) -> int:
     if value <= 0:
         return 0
     return max(1, min(8, round(8 * value / top)))
+
+
+def broken(line: SafeText, cells: int) -> list[SafeText]:
+    """A line in pieces that fit, broken between characters: every space of a command counts."""
+    if line.isascii():
+        return [SafeText(line[at : at + cells]) for at in range(0, len(line), cells)] or [line]
+    pieces: list[str] = []
+    current, taken = "", 0
+    for char in line:
+        wide = width(SafeText(char))
+        if taken + wide > cells:
+            pieces.append(current)
+            current, taken = "", 0
+        current, taken = current + char, taken + wide
+    return [SafeText(piece) for piece in [*pieces, current]]

@@ -9,7 +9,7 @@ from tui.model.finding import Finding
 from tui.model.snapshot import Action, FileTouch, Lane, LaneState, Trust
 from tui.text.cell_width import width
 from tui.text.format import age, clock, compact, duration, money, number, percent, rate
-from tui.text.safe_text import SafeText, safe_path, safe_text
+from tui.text.safe_text import SafeText, exact_text, safe_path, safe_text
 from tui.text.styled_text import Line, Span, bar, beside, column, fit_line, joined, line_width, own, spark, spread, word
 from tui.view.checklist import wrapped
 from tui.view.doubt import at_least, cost_role, cost_words, priced_words
@@ -78,10 +78,8 @@ def _asked(lane: Lane, cells: int, now: float) -> list[Line]:
         head = joined(safe_text(request.kind.value), own(" · "), safe_text(request.tool, limit=60), since)
         lines.append((word("asks ", "dim"), Span(head, "loud.warn")))
         texts = [request.text] if not request.questions else []
-        for row in (row for text in texts for row in text[:ASKED_CHARS].splitlines()):
-            lines += [
-                (word("     "), Span(part, "text")) for part in _whole(safe_text(row, limit=ASKED_CHARS), cells - 5)
-            ]
+        for row in (row for text in texts for row in exact_text(text[:ASKED_CHARS]).split("\n")):
+            lines += [(word("     "), Span(part, "text")) for part in _whole(SafeText(row), cells - 5)]
         for question in request.questions:
             lines += [
                 (word("     "), Span(part, "strong"))

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import Any
 
 from tui.model.pending import Choice, Decision, PendingKind, PendingRequest, Question, decisions_for, option_of
 from tui.text.cell_width import width
 from tui.text.format import age
-from tui.text.safe_text import SafeText, safe_text
+from tui.text.safe_text import SafeText, exact_text, safe_text
 from tui.text.secrets.invisible import spelling
-from tui.text.styled_text import Line, Span, blank, column, joined, own, word
+from tui.text.styled_text import Line, Span, blank, broken, column, joined, own, word
 from tui.view.json_out import iso
 
-WHOLE = 1_000_000
-"""The most characters of a request that are shown. Clients cannot state more."""
 _ASKS = {
     PendingKind.PERMISSION: own("permission"),
     PendingKind.QUESTION: own("question"),
@@ -34,13 +33,13 @@ def pending_json(request: PendingRequest) -> dict[str, Any]:
     """One request of the list `pending` in `lanes --json`."""
     return {
         "kind": request.kind.value,
-        "tool": safe_text(request.tool),
-        "text": whole(request.text),
-        "details": {safe_text(name): whole(value) for name, value in request.details},
+        "tool": exact_text(request.tool),
+        "text": _main(request),
+        "details": {exact_text(name): exact_text(value) for name, value in request.details},
         "questions": [_question_json(question) for question in request.questions],
         "since": iso(request.asked_at),
         "reason": whole(request.reason) or None,
-        "cwd": safe_text(request.cwd) if request.cwd else None,
+        "cwd": exact_text(request.cwd) if request.cwd else None,
         "call": safe_text(request.call) if request.call else None,
         "is_whole": request.is_whole,
         "request": request.id or None,
@@ -50,12 +49,21 @@ def pending_json(request: PendingRequest) -> dict[str, Any]:
 
 
 def whole(text: str) -> SafeText:
-    """A text in all its lines.
+    """A text for people in all its lines, with every control character made visible, also those of escape sequences.
 
-    All control characters are made visible, even those of escape sequences, which are removed elsewhere: here they are
-    part of the action that a person would allow.
+    Elsewhere a whole escape sequence is left out. Here it is a part of what is answered.
     """
-    return safe_text(_CONTROL.sub(lambda found: spelling(found[0]), text), limit=WHOLE, lines=True)
+    return safe_text(_CONTROL.sub(lambda found: spelling(found[0]), text), limit=sys.maxsize, lines=True)
+
+
+def _main(request: PendingRequest) -> SafeText:
+    """What would be run, to the character; or the words of a plan or question."""
+    return exact_text(request.text) if request.kind is PendingKind.PERMISSION else whole(request.text)
+
+
+def _one_line(text: str) -> SafeText:
+    """A label in one line: its own line breaks are signs in it, so that no part of it can pass for a row of a list."""
+    return SafeText(whole(text).replace("\n", "⏎"))
 
 
 def _question_json(question: Question) -> dict[str, Any]:
@@ -63,7 +71,7 @@ def _question_json(question: Question) -> dict[str, Any]:
         "question": whole(question.text),
         "header": safe_text(question.header) or None,
         "options": [
-            {"label": whole(choice.label), "description": whole(choice.description) or None}
+            {"label": _one_line(choice.label), "description": _one_line(choice.description) or None}
             for choice in question.choices
         ],
         "takes_several": question.takes_several,
@@ -74,31 +82,49 @@ def _question_json(question: Question) -> dict[str, Any]:
 
 
 def request_lines(request: PendingRequest, at: float, cells: int) -> list[Line]:
-    """A whole request: the action, its folder, since when it waits, and why the agent asks. `at` is seconds UTC."""
+    """A request in full: what would be done, where, since when and why. `at` is seconds UTC.
+
+    What the agent wrote stands behind a rule, and nothing else does: no line of it can pass for the dialog's own words,
+    nor the end of a command for another argument.
+    """
+    return [asks_line(request, at), *content_lines(request, cells)]
+
+
+def asks_line(request: PendingRequest, at: float) -> Line:
+    """What kind of request it is, and how long it has waited at `at`."""
     waits = age(max(0.0, at - request.asked_at)) if request.asked_at is not None else own("?")
-    head: list[Line] = [
-        (Span(_ASKS[request.kind], "strong"), word(" · ", "dim"), Span(safe_text(request.tool, limit=200), "accent"),
-         word(" · waits ", "dim"), Span(waits, "text"))
-    ]  # fmt: skip
+    return (Span(_ASKS[request.kind], "strong"), word(" · ", "dim"), word("waits ", "dim"), Span(waits, "text"))
+
+
+def content_lines(request: PendingRequest, cells: int) -> list[Line]:
+    """The lines of `request_lines` that do not change while it waits."""
+    head = _field(own("tool"), exact_text(request.tool), cells)
     if request.cwd:
-        head += _field(own("folder"), whole(request.cwd), cells)
+        head += _field(own("folder"), exact_text(request.cwd), cells)
     if request.reason:
         head += _field(own("reason"), whole(request.reason), cells)
     if not request.is_whole:
         head.append((word("not whole: its arguments are too long to be shown", "warn"),))
-    body = [] if request.questions else _block(whole(request.text), cells)
-    details = [line for name, value in request.details for line in _detail(safe_text(name, limit=200), value, cells)]
+    count = len(request.questions)
+    body = [] if count else _block(_main(request), cells)
+    for number, question in enumerate(request.questions, 1):
+        body += question_lines(question, number, count, cells)
+    details = [line for name, value in request.details for line in _detail(name, value, cells)]
     return [*head, (), *body, *details] if body or details else head
 
 
 def question_lines(question: Question, number: int, count: int, cells: int) -> list[Line]:
     """The text of a question, with its number if there are several."""
-    lead = joined(own("Question "), safe_text(str(number)), own(" of "), safe_text(str(count)), own(": "))
-    text = joined(lead if count > 1 else own(""), whole(question.text))
-    lines: list[Line] = [(Span(row, "title"),) for row in _rows(text, cells)]
+    lines: list[Line] = [(Span(question_title(number), "dim"),)] if count > 1 else []
+    lines += [(word("│ ", "accent"), Span(row, "title")) for row in _rows(whole(question.text), cells - 2)]
     if question.takes_several:
         lines.append((word("several may be chosen", "dim"),))
     return lines
+
+
+def question_title(number: int) -> SafeText:
+    """How the dialog names one of several questions."""
+    return joined(own("question "), safe_text(str(number)))
 
 
 def decision_words(decision: Decision) -> SafeText:
@@ -106,21 +132,22 @@ def decision_words(decision: Decision) -> SafeText:
     return _DECISIONS[decision]
 
 
-def choice_words(choice: Choice) -> SafeText:
-    """An option and its description."""
-    more = joined(own(" - "), whole(choice.description)) if choice.description else own("")
-    return joined(whole(choice.label), more)
+def choice_rows(choice: Choice, cells: int) -> list[SafeText]:
+    """An option and its description, in as many rows as they need."""
+    more = joined(own(" - "), _one_line(choice.description)) if choice.description else own("")
+    return broken(joined(_one_line(choice.label), more), max(10, cells))
 
 
 def printed(request: PendingRequest, at: float, cells: int) -> list[SafeText]:
     """A request for standard output, with its id and the options that answer it."""
     lines = request_lines(request, at, cells)
     for number, question in enumerate(request.questions, 1):
-        lines += question_lines(question, number, len(request.questions), cells)
-        lines += [
-            (word("  "), Span(safe_text(f"{place}  "), "key"), Span(choice_words(choice), "text"))
-            for place, choice in enumerate(question.choices, 1)
-        ]
+        if len(request.questions) > 1:
+            lines.append((word("options of ", "dim"), Span(question_title(number), "dim")))
+        for place, choice in enumerate(question.choices, 1):
+            first, *rest = choice_rows(choice, cells - 6)
+            lines.append((column(safe_text(f"  {place}"), 6, "key"), Span(first, "text")))
+            lines += [(blank(6), Span(row, "text")) for row in rest]
     told = [joined(*(span.text for span in line)) for line in lines]
     if request.is_answerable:
         options = " or ".join(option_of(one) for one in decisions_for(request.kind))
@@ -138,30 +165,19 @@ def _field(name: SafeText, text: SafeText, cells: int) -> list[Line]:
 
 
 def _block(text: SafeText, cells: int) -> list[Line]:
-    """The text in all its lines behind a vertical rule, so that it cannot be taken for the dialog's own words."""
+    """The text in all its lines behind a rule."""
     return [(word("│ ", "accent"), Span(row, "text")) for row in _rows(text, cells - 2)]
 
 
-def _detail(name: SafeText, value: str, cells: int) -> list[Line]:
-    text = whole(value)
-    if "\n" not in text and len(text) + len(name) + 4 <= cells:
-        return [(word("│ ", "accent"), Span(name, "dim"), word("  "), Span(text, "text"))]
-    return [(word("│ ", "accent"), Span(name, "dim")), *_block(text, cells)]
+def _detail(name: str, value: str, cells: int) -> list[Line]:
+    """A named argument. The name is indented, so that it never begins like a row behind the rule."""
+    rows = broken(SafeText(exact_text(name).replace("\n", "⏎")), max(10, cells - 2))
+    text = exact_text(value)
+    if len(rows) == 1 and "\n" not in text and width(rows[0]) + width(text) + 6 <= cells:
+        return [(blank(2), Span(rows[0], "dim"), word(" │ ", "accent"), Span(text, "text"))]
+    return [*((blank(2), Span(row, "dim")) for row in rows), *_block(text, cells)]
 
 
 def _rows(text: SafeText, cells: int) -> list[SafeText]:
-    """The whole text in rows of at most `cells`. Each line of the text begins a new row."""
-    return [piece for line in text.split("\n") for piece in _broken(SafeText(line), max(10, cells))]
-
-
-def _broken(line: SafeText, cells: int) -> list[SafeText]:
-    """A line in pieces that fit. It is broken between characters, because every space of a command matters."""
-    pieces: list[str] = []
-    current, taken = "", 0
-    for char in line:
-        wide = width(SafeText(char))
-        if taken + wide > cells:
-            pieces.append(current)
-            current, taken = "", 0
-        current, taken = current + char, taken + wide
-    return [SafeText(piece) for piece in [*pieces, current]]
+    """All of the text in rows of at most `cells`, each of its own lines on a row of its own."""
+    return [piece for line in text.split("\n") for piece in broken(SafeText(line), max(10, cells))]

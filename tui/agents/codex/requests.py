@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import orjson
 
-from tui.agents.pending import questions_of
+from tui.agents.pending import not_shown_whole, questions_of
 from tui.io.json_fields import array, obj, text
 from tui.model.frozen import frozen
 from tui.model.pending import Answer, Decision, PendingKind, PendingRequest, chosen_labels
@@ -24,8 +24,8 @@ QUESTION = "item/tool/requestUserInput"
 ELICITATION = "mcpServer/elicitation/request"
 _ONLY_PANE = "only its pane can answer this kind of request"
 _PLAIN = frozenset({
-    "threadId", "turnId", "itemId", "startedAtMs", "kind", "availableDecisions", "approvalId", "environmentId",
-    "command", "commandActions", "reason", "cwd",
+    "threadId", "turnId", "itemId", "startedAtMs", "availableDecisions", "approvalId", "command", "commandActions",
+    "reason", "cwd",
 })  # fmt: skip
 """Fields of a command's request that say nothing about its effect, or are shown elsewhere."""
 
@@ -50,14 +50,13 @@ def codex_request(message: Mapping[str, Any], items: Mapping[str, Mapping[str, A
     started = params.get("startedAtMs")
     whole = _hash({"method": method, "params": params, "changes": changes})
     named = {name: params.get(name) for name in ("threadId", "turnId", "itemId", "startedAtMs")}
-    return CodexRequest(
-        cast("int", message["id"]), method,
-        replace(
-            made, asked_at=started / 1000 if isinstance(started, int | float) else None, call=item,
-            reason=text(params.get("reason")) or "", cwd=text(params.get("cwd")),
-            id=_hash({**named, "whole": whole})[:32], hash=whole,
-        ),
+    made = replace(
+        made, asked_at=started / 1000 if isinstance(started, int | float) else None, call=item,
+        reason=text(params.get("reason")) or "", cwd=text(params.get("cwd")),
+        id=_hash({**named, "whole": whole})[:32], hash=whole,
     )  # fmt: skip
+    made = replace(made, unanswerable=made.unanswerable or not_shown_whole(made))
+    return CodexRequest(cast("int", message["id"]), method, made)
 
 
 def answer_of(method: str, request: PendingRequest, given: Answer) -> dict[str, Any] | None:
@@ -80,34 +79,47 @@ def answer_of(method: str, request: PendingRequest, given: Answer) -> dict[str, 
 def _shown(method: str, params: dict[str, Any], changes: object) -> PendingRequest:
     if method == COMMAND:
         known = {name: value for name, value in params.items() if name not in _PLAIN and value is not None}
+        kind = known.pop("kind", "command")
+        if known.get("environmentId") == "local":
+            del known["environmentId"]
         decisions = params.get("availableDecisions")
         refused = isinstance(decisions, list) and "accept" not in decisions
         why = "its client does not offer to allow it once" if refused else ""
+        if kind != "command":  # text for a program that runs already, or a checkpoint for a person at the client
+            why = _ONLY_PANE
         command = text(params.get("command")) or ""
         return PendingRequest(
-            PendingKind.PERMISSION, "exec_command", command,
+            PendingKind.PERMISSION, "exec_command" if kind == "command" else _value(kind), command,
             tuple((name, _value(value)) for name, value in known.items() if not name.startswith("proposed")),
             unanswerable=why or ("" if command else "its client does not state the command"),
         )  # fmt: skip
     if method == FILE_CHANGE:
         listed = [obj(one) for one in array(changes)]
-        paths = ", ".join(str(one.get("path")) for one in listed)
-        details = tuple((str(one.get("path")), text(one.get("diff")) or _value(one.get("kind"))) for one in listed)
+        acts = [_act(one) for one in listed]
+        details = tuple((act, text(one.get("diff")) or "") for act, one in zip(acts, listed, strict=True))
         why = "" if listed else "its client does not state the change"
         grant = text(params.get("grantRoot"))
         if grant is not None:
             why = "it asks for more than this one change: only its pane can answer it"
-        return PendingRequest(PendingKind.PERMISSION, "apply_patch", paths, details, unanswerable=why)
+        return PendingRequest(PendingKind.PERMISSION, "apply_patch", "\n".join(acts), details, unanswerable=why)
     if method == QUESTION:
+        stated = array(params.get("questions"))
         questions = questions_of(params)
-        is_secret = any(obj(one).get("isSecret") is True for one in array(params.get("questions")))
+        is_secret = any(obj(one).get("isSecret") is True for one in stated)
         why = "it asks for a secret: only its pane can take it" if is_secret else ""
+        if len({question.key for question in questions}) != len(stated):
+            why = "its questions are too many, or cannot be told apart"
         return PendingRequest(
             PendingKind.QUESTION, "request_user_input", questions[0].text if questions else "", (), questions,
             unanswerable=why or ("" if questions else "its client does not state the questions"),
         )  # fmt: skip
     if method == ELICITATION:
-        is_permission = obj(params.get("_meta")).get("codex_approval_kind") == "mcp_tool_call"
+        # A server could call its form a permission; one that is answered with nothing asks for nothing.
+        is_permission = (
+            obj(params.get("_meta")).get("codex_approval_kind") == "mcp_tool_call"
+            and params.get("mode") in (None, "form")
+            and not obj(params.get("requestedSchema")).get("properties")
+        )
         details = tuple(
             (name, _value(value)) for name, value in params.items()
             if name not in ("threadId", "turnId", "message", "requestedSchema", "mode") and value is not None
@@ -117,6 +129,16 @@ def _shown(method: str, params: dict[str, Any], changes: object) -> PendingReque
             details, unanswerable="" if is_permission else "a form of an MCP server: only its pane can answer it",
         )  # fmt: skip
     return PendingRequest(PendingKind.PERMISSION, method, _value(dict(params)), unanswerable=_ONLY_PANE)
+
+
+def _act(change: Mapping[str, Any]) -> str:
+    """What happens to a file: `update /w/a to /w/b`."""
+    kind = obj(change.get("kind"))
+    name = text(kind.get("type")) or _value(change.get("kind"))
+    rest = {field: value for field, value in kind.items() if field not in ("type", "move_path") and value is not None}
+    target = kind.get("move_path")
+    moved = "" if target is None else f" to {_value(target)}"
+    return f"{name} {_value(change.get('path'))}{moved}{f' {_value(rest)}' if rest else ''}"
 
 
 def _hash(value: object) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from tui.agents.pending import request_of
+from tui.agents.pending import not_shown_whole, request_of
 from tui.agents.registry import find
 from tui.control.folder import ControlFolder, FolderError, plain_id
 from tui.control.gate.ask import VALID_S, digest
@@ -125,7 +125,5 @@ def _request(fields: dict[str, Any], agent: str, tool: str) -> PendingRequest:
     # The hash must be that of the shown content; otherwise somebody else wrote the record.
     if not why and digest(tool, given) != stated:
         why = "its record does not fit its own hash"
-    return replace(
-        made, asked_at=number(fields.get("at")), cwd=text(fields.get("cwd")), hash=stated, unanswerable=why,
-        is_whole=given is not None,
-    )  # fmt: skip
+    made = replace(made, asked_at=number(fields.get("at")), cwd=text(fields.get("cwd")), hash=stated)
+    return replace(made, unanswerable=why or not_shown_whole(made), is_whole=given is not None)
