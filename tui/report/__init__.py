@@ -1,1 +1,1 @@
-"""The postmortem of a run: facts from its events, one document made of them, and the formats that draw it."""
+"""The postmortem of a run: facts from its events, one document made of them, and the formats of the document."""

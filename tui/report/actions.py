@@ -1,12 +1,13 @@
-"""Actions of a line of work: what each bought that was new, the phases they fall into, and what to keep of them.
+"""Actions of a line of work: the new things of each, their phases, and advice on which to keep.
 
-What is measured is what each action bought that its line of work had never seen: files, outcomes of checks, errors,
-commands, labels and numbers set aside. The counts are cut where that makes them likeliest: each stretch has a rate of
-its own (counts of new things come in bursts, so the distribution is geometric), and each cut has to earn the usual
-penalty of ln n (the Bayesian information criterion), so that a run that does not change has one phase.
+The new things of an action are those that its line of work had not seen before: files, outcomes of checks, errors,
+commands. Labels and numbers in them are ignored. The sequence of counts is cut where the likelihood is greatest: each
+stretch has its own rate (new things come in bursts, so the distribution is geometric), and each cut must gain more than
+the usual penalty of ln n (the Bayesian information criterion), so that a run that does not change has one phase.
 
-A cut after which less comes is dated to the moment at which it could be known: when nothing new had come for longer
-than ever before in that stretch, and for two actions at least. Until then, the next find could have been expected.
+A cut after which there are fewer new things gets the time at which it could be known: when there had been nothing new
+for longer than ever before in the stretch, and for at least two actions. Until then, the next new thing could have been
+expected.
 """
 
 from __future__ import annotations
@@ -33,18 +34,18 @@ from tui.report.lane_activity import ActionActivity, Costs, LaneActivity, Sum
 # -- phases of a line of work -----------------------------------------------------------------------
 
 LEAST_ACTIONS = 8
-"""A line of work with fewer actions has no phases."""
+"""A line of work with fewer actions than this has no phases."""
 LEAST_LENGTH = 3
 MOST_PHASES = 5
 LEAST_SILENCE = 2
 MOST_BLOCKS = 240
 """Longer runs are divided in blocks of several actions, since the search takes quadratic time."""
 MUCH = 1.0
-"""New things per action from which on a stretch counts as exploring."""
+"""From this many new things per action on, a stretch counts as exploring."""
 ALIKE = 0.8
-"""Mean likeness from which on the actions of a stretch count as the same move."""
+"""From this mean likeness on, the actions of a stretch count as the same."""
 CAP = 12
-"""The most new things that count for one action: for the first action of a run everything is new."""
+"""The most new things that count for one action, because for the first action of a run everything is new."""
 
 
 @frozen
@@ -101,7 +102,7 @@ def named(one: Measure, after: Measure | None) -> tuple[str, str]:
 
 
 def _cuts(blocks: Sequence[Sequence[int]]) -> list[int]:
-    """Where stretches begin, by blocks: the most likely cuts, each worth its penalty, at most `MOST_PHASES`."""
+    """The blocks at which stretches begin: the most likely cuts that are worth their penalty, at most `MOST_PHASES`."""
     sizes, sums = [0], [0]
     for block in blocks:
         sizes.append(sizes[-1] + len(block))
@@ -176,7 +177,7 @@ def _known_at(counts: Sequence[int], first: int, cut: int, end: int) -> int:
     limit = max(LEAST_SILENCE, (longest if silence < longest else 0) + 1)
     for index in range(cut, end):
         if counts[index]:
-            return cut  # it goes on at a lower rate, which the rate alone shows
+            return cut  # new things keep coming at a lower rate, which only the rate shows
         silence += 1
         if silence >= limit:
             return index + 1
@@ -244,10 +245,10 @@ def _new_in(action: ActionActivity, seen: set[int]) -> NewThings:
 # -- what to keep of the record ---------------------------------------------------------------------
 
 PROVEN = 3
-"""Members that prove a family. Every further member is a repetition."""
+"""This many members prove a family. Every further member is a repetition."""
 BATCH_NOVELTY = 0.15
-"""A member of a family with more novelty than this differs by more than its label (the judge's own bound for a batch
-that makes progress).
+"""A member of a family with more novelty than this differs in more than its label. The judge has the same limit for a
+batch that makes progress.
 """
 REPEATED_ALIKE = 0.8
 NOTHING_NEW = 0.1
@@ -256,7 +257,7 @@ FIRST_NAMED = 5
 
 
 def advice_on(action: ActionActivity, new_things: NewThings) -> tuple[Advice, str]:
-    """What to do with the record of an action, and why."""
+    """The advice on the record of an action, and the reason."""
     if is_chatter(action):
         return Advice.ARCHIVE, "acknowledges and hands out the next step; no check of its own"
     if _is_repetition(action):
@@ -277,12 +278,12 @@ def advice_on(action: ActionActivity, new_things: NewThings) -> tuple[Advice, st
 
 
 def is_chatter(action: ActionActivity) -> bool:
-    """Whether an action only acknowledges something and passes it on: no check, and only acknowledging text."""
+    """Whether an action only acknowledges: it has no check, and only acknowledging text."""
     return action.acknowledges and not action.facts.checks
 
 
 def chatter_of(lanes: Sequence[LaneActivity], rows: Sequence[ActionRow], costs: Costs, total: int) -> Chatter:
-    """The messages that only acknowledge: how many, and the cost of the model calls that wrote nothing else."""
+    """The messages that only acknowledge: their number, and the cost of the model calls that wrote nothing else."""
     spent = Sum()
     places: list[Evidence] = []
     for lane in lanes:

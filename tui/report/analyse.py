@@ -1,4 +1,4 @@
-"""Makes the document from facts, ledgers and the fleet. Pure: the clock is given too."""
+"""Makes the document from facts, ledgers and the fleet. Pure: the caller states the time."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ JOURNAL_MARGIN_S = 600.0
 
 @frozen
 class Material:
-    """What a report is made from. `since` and `until` (seconds UTC) bound it; what came after `until` was not read."""
+    """The input of a report. `since` and `until` (seconds UTC) limit it; later events than `until` were not read."""
 
     fleet: Fleet
     ledger_of: Callable[[LaneId], LaneLedger | None]
@@ -70,7 +70,7 @@ class Material:
     title: str = ""
     journal: Sequence[AuditRecord] = ()
     notes: Sequence[Note] = ()
-    """Doubts that the caller knows of, such as clocks that differ."""
+    """Doubts that the caller knows, such as clocks that differ."""
     since: float | None = None
     until: float | None = None
 

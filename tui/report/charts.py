@@ -1,7 +1,7 @@
-"""The geometry of the charts: places, lengths and points. No markup; labels are made of numbers and times only.
+"""The geometry of the charts: places, lengths and points. It makes no markup; labels consist of numbers and times.
 
 A chart is as wide as its place in the page. Widths are shares (0 to 1), heights are pixels. A part that has to be
-stretched stands in an inner drawing with its own units, so that texts keep their size from a phone to paper without a
+stretched is in an inner drawing with its own units, so that texts have the same size on phones and on paper, without a
 script.
 """
 
@@ -39,11 +39,11 @@ MEMBER_PX = 18
 UNITS = 1000.0
 """The height of a stretched plot in its own units."""
 STEPS = 100
-"""The most steps of the burn. More buckets are drawn together."""
+"""The most steps of the burn. If there are more buckets, several are one step."""
 COLUMNS = 400
-"""The most columns of actions. More actions share a column."""
+"""The most columns of actions. If there are more actions, several share a column."""
 SLOTS = 24
-"""With fewer actions the right part stays empty, so that a bar does not become a block."""
+"""With fewer actions than this, the right part of the chart stays empty, so that bars do not become too wide."""
 LABELS = 9
 DOTS = 120
 """Up to this many actions, each has a dot on the curve of novelty."""
@@ -52,7 +52,7 @@ COMPACTIONS = 100
 MERGED = 0.045
 """Marks nearer to each other than this share of the width are drawn as one."""
 PROVEN = 3
-"""Members that prove an envelope."""
+"""This many members prove a family."""
 LEAST_MEMBER, MEMBER_GAP = 0.003, 0.001
 """The least width of a member, so that it stays visible, and the space between members."""
 
@@ -296,7 +296,7 @@ def _hovers(steps: Steps, *, one_day: bool) -> list[Hover]:
 
 @frozen
 class MarkLook:
-    """How a kind of mark is drawn: its outline around the origin, its class, and its rank."""
+    """The drawing of a kind of mark: its outline around the origin, its class, and its rank."""
 
     shape: Points
     look: str
@@ -316,14 +316,14 @@ class MarkEvent:
 
 @frozen
 class Mark:
-    """Events that stand so near to each other that they are one mark. It looks like the gravest of them."""
+    """Events that are so near to each other that they are one mark. It has the look of the most severe of them."""
 
     place: float
     y: float
     gravest: MarkEvent
     events: list[MarkEvent]
     is_near: bool
-    """True if the next mark is so near that on a narrow page the count must stand below this one."""
+    """True if the next mark is so near that, on a narrow page, the count must be below this mark."""
 
 
 FINDING_LOOKS = {
@@ -604,7 +604,7 @@ class Bar:
 def member_bars(family: Family, scale: TimeScale) -> list[Bar]:
     """Each member from its beginning to its end.
 
-    The members that proved the envelope have the full height, later ones half of it.
+    The members that proved the family have the full height, later ones half of it.
     """
     hidden = max(0, family.count - len(family.members))
     made: list[Bar] = []
@@ -635,7 +635,7 @@ class Share:
 
 
 def parts_of(parts: Iterable[tuple[str, int, str, str]]) -> list[Share]:
-    """Parts side by side, each given as name, count, class and colour."""
+    """The parts side by side. Each is given as name, count, class and colour."""
     given = [Share(*each) for each in parts]
     whole = sum(max(0, part.count) for part in given)
     low = 0

@@ -22,14 +22,14 @@ from tui.report.document import (
 )
 
 FEW = 5
-"""With fewer actions on a side a difference says little."""
+"""With fewer actions than this on a side, a difference says little."""
 UNEQUAL = 1.25
 """If the lengths of the windows differ by more than this factor, their sums cannot be compared."""
 ROWS = 40
 
 
 def compare(a: Report, b: Report, labels: tuple[str, str]) -> Comparison:
-    """Both sides, and what changed from the first to the second."""
+    """Both sides, and the changes from the first to the second."""
     return Comparison(
         a=_side(a, labels[0]), b=_side(b, labels[1]), measures=_measures(a, b),
         pairs=(
@@ -60,7 +60,8 @@ def _measures(a: Report, b: Report) -> tuple[Measure, ...]:
 def _figures(report: Report) -> dict[str, tuple[str, float | None, bool]]:
     head, rows = report.head, _actions(report.runs)
     figures = head.figures
-    # A foreman's actions and a worker's have no common median, so medians are of the line of work that spent most.
+    # A foreman's actions and a worker's have no common median, so medians are of the line of work that used most
+    # tokens.
     mine = _actions(report.runs[:1])
     tokens = [row.figures.usage.total for row in mine]
     fresh = [row.figures.usage.fresh for row in mine]

@@ -1,6 +1,6 @@
-"""Text, numbers and times of a document as every format shows them: safe, without secrets and names of home folders.
+"""The texts, numbers and times of a document in every format: safe, without secrets and names of home folders.
 
-Unknown is `?` in every format. Times are UTC, cut to the second as everywhere.
+Unknown values are `?` in every format. Times are UTC, cut to the second.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tui.text.secrets.find import MASK, mask_secrets, secret_spans
 
 LIMIT = 400
 HELD_BACK = 256
-"""Characters beyond a limit that are searched too: a secret may cross the limit."""
+"""Characters beyond a limit that are searched too, because a secret may cross the limit."""
 UNKNOWN = SafeText("?")
 _CACHED_CHARS = 512
 _HOME = re.compile(r"(?<![\w.~/])/(?:home|Users)/[^/\s\"'`:;,|<>]+(?=/|\Z|[\s\"'`:;,|])|(?<![\w.~/])/root(?=/)")
@@ -29,12 +29,15 @@ _DAY_S = 86400
 
 
 def shown(raw: str, *, limit: int = LIMIT) -> SafeText:
-    """A safe text in one line, with secrets masked and home folders as `~`. Applied twice it changes nothing more."""
+    """A safe text in one line, with secrets masked and home folders as `~`.
+
+    A second call on the result changes nothing.
+    """
     return _cached(raw, limit) if len(raw) <= _CACHED_CHARS else _shown(raw, limit)
 
 
 def shown_path(raw: str, limit: int) -> SafeText:
-    """A path within `limit` characters, which keeps its tail."""
+    """A path within `limit` characters, of which the end is kept."""
     return safe_path(shown(raw, limit=1000), limit=limit)
 
 

@@ -1,9 +1,9 @@
 """The report as a document, before any format: frozen values, in the order of reading; and two reports side by side.
 
-The JSON and its schema are made of these types: the name of a field is its key, so within one schema number none is
+The JSON and its schema are made from these types: the name of a field is its key, so within a schema no field is
 removed or given another meaning. Every text is raw and untrusted; each format passes it through the safe-text boundary,
 which masks secrets too. Times are seconds UTC, durations seconds, counts tokens unless a name says otherwise. None is
-unknown and is shown as unknown, never as zero. What a list leaves out is counted beside it.
+unknown and is shown as unknown, never as zero. If a list leaves something out, a field beside it has the count.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ class Tokens(Struct, frozen=True):
 
 
 def tokens_of(usage: Usage) -> Tokens:
-    """A usage as it stands in the document."""
+    """A usage in the form of the document."""
     return Tokens(
         usage.input, usage.cache_read, usage.cache_write, usage.output, usage.reasoning, usage.total, usage.fresh
     )
 
 
 class Figures(Struct, frozen=True):
-    """What something used within the window. A model call is counted once, for the lane that owns it."""
+    """The figures of something within the window. A model call is counted once, for the lane that owns it."""
 
     usage: Tokens = Tokens()
     cost_usd: float | None = 0.0
@@ -70,11 +70,11 @@ class Figures(Struct, frozen=True):
     duration_s: float | None = None
     """From its first event to its last."""
     priced_usd: float = 0.0
-    """US dollars of what has a known price: a lower bound of the cost."""
+    """US dollars of the usage with a known price: a lower bound of the cost."""
     priced: int = 0
     """How many of `parts` are priced in full."""
     parts: int = 0
-    """The sums that it is made of, usually one for each lane."""
+    """The number of sums of which it is made, usually one for each lane."""
 
     def __post_init__(self) -> None:
         force_setattr(self, "duration_s", _duration(self.start, self.end))
@@ -86,7 +86,7 @@ class FigureRow(Struct, frozen=True):
     name: str
     figures: Figures
     share: float | None
-    """Of all tokens of the report, 0 to 1; None if there are none."""
+    """The share of all tokens of the report, 0 to 1; None if there are none."""
     burn: float | None
     """Tokens per hour over the whole window of the report, so that rows add up; None without a duration."""
     count: int = 0
@@ -107,7 +107,7 @@ class FigureTable(Struct, frozen=True):
 
 
 class NumberedActions(Struct, frozen=True):
-    """Numbered actions with one prefix, such as S085 to S172, in the line of work that spent most on them."""
+    """Numbered actions with one prefix, such as S085 to S172, in the line of work that used most tokens for them."""
 
     prefix: str
     run: str
@@ -120,7 +120,7 @@ class NumberedActions(Struct, frozen=True):
     """Numbers between first and last that were not seen, at most twenty."""
     missing_count: int
     lanes: tuple[LaneId, ...]
-    """Lanes of which most actions have such a number: those that worked on them, and the one that assigned them."""
+    """Lanes in which most actions have such a number: those that worked on them, and the one that assigned them."""
     tokens_each: float | None
     """All tokens of these lanes per number."""
     seconds_each: float | None
@@ -144,7 +144,7 @@ class Window(Struct, frozen=True):
 
 
 class Note(Struct, frozen=True):
-    """A doubt about the figures, in words: why, and for which lanes."""
+    """A doubt about the figures, with the reason and the lanes."""
 
     kind: str
     """suspect, provisional, unpriced, untimed, clock, window, bounded."""
@@ -166,7 +166,7 @@ def share_of(tokens: int | None, total: int) -> float | None:
 
 
 class Advice(StrEnum):
-    """What to do with the record of an action."""
+    """The advice on the record of an action."""
 
     KEEP = "keep"
     MOSTLY = "mostly"
@@ -180,7 +180,7 @@ class NewKind(StrEnum):
     FILE = "file"
     """A file was changed for the first time."""
     CHECK = "check"
-    """A test, build, lint or guard had an outcome that it had not had before."""
+    """A test, build, lint or guard had a new outcome."""
     ERROR = "error"
     COMMAND = "command"
 
@@ -231,9 +231,9 @@ class ActionRow(Struct, frozen=True, rename={"new_things": "truths"}):
     steps: int
     """Calls with their results."""
     novelty: float | None
-    """Mean novelty of its steps against the lane's own past, 0 to 1; None if it has no step."""
+    """Mean novelty of its steps compared with the lane's own past, 0 to 1; None if it has no step."""
     likeness: float | None
-    """The likeness (0 to 1) of its proof shape to the most similar of the three actions before it."""
+    """The likeness (0 to 1) of its shape to the most similar of the three actions before it."""
     new_things: NewThings
     family: str | None
     """The id of its family, if it is in one."""
@@ -241,7 +241,7 @@ class ActionRow(Struct, frozen=True, rename={"new_things": "truths"}):
     """Number of its phase within its line of work, from 1; None if the line has no phases."""
     advice: Advice
     reason: str
-    """Why that advice."""
+    """The reason for the advice."""
     chatter: bool
     """True if it only acknowledges and names next steps."""
     evidence: Evidence
@@ -249,7 +249,7 @@ class ActionRow(Struct, frozen=True, rename={"new_things": "truths"}):
 
 
 class Phase(Struct, frozen=True, rename={"new_things": "truths"}):
-    """A stretch of actions that behave alike, found from the novelty curve."""
+    """A stretch of actions that are alike in their new things."""
 
     number: int
     name: str
@@ -280,7 +280,7 @@ class LineOfWork(Struct, frozen=True):
     phases: tuple[Phase, ...]
     """Empty if there are too few actions. One phase means that nothing changed."""
     why_none: str
-    """Why there are no phases; empty if there are."""
+    """The reason why there are no phases; empty if there are."""
 
 
 # -- timeline ---------------------------------------------------------------------------------------
@@ -330,17 +330,17 @@ class Moment(Struct, frozen=True):
     lane: LaneId | None
     text: str
     by: str = ""
-    """Who gave an order."""
+    """The person or policy that gave the order."""
     evidence: Evidence | None = None
 
 
 class Timeline(Struct, frozen=True):
-    """Burn over time by lane, and what happened. Bucket i begins at `start + i * step_s`."""
+    """Burn over time by lane, and the moments. Bucket i begins at `start + i * step_s`."""
 
     start: float | None = None
     step_s: float = 0.0
     series: tuple[Series, ...] = ()
-    """The lanes that spent most, then the rest together."""
+    """The lanes that used most tokens, then the rest together."""
     contexts: tuple[ContextSeries, ...] = ()
     moments: tuple[Moment, ...] = ()
     """In time order."""
@@ -358,24 +358,24 @@ class FindingRow(Struct, frozen=True):
     action: str
     """The action's name; empty if unknown."""
     share: float | None
-    """The share of all tokens that was spent from `since` on within the window, as the finding counts."""
+    """The share of all tokens that was used from `since` on within the window, as the finding counts."""
 
 
 class Saving(Struct, frozen=True):
-    """What one lane spent after the stop point."""
+    """The usage of one lane after the stop point."""
 
     lane: LaneId
     tokens: int
     cost_usd: float | None
     seconds: float
     concerned: bool
-    """True if the finding is about this lane or its family. Other lanes only went on at the same time."""
+    """True if the finding is about this lane or its family. Other lanes only worked at the same time."""
     priced_usd: float = 0.0
-    """US dollars of what has a known price: a lower bound of the cost."""
+    """US dollars of the usage with a known price: a lower bound of the cost."""
 
 
 class StopPoint(Struct, frozen=True):
-    """The moment at which the finding with the largest saving said stop, and what was spent after it in the window."""
+    """The moment at which the finding with the largest saving said stop, and the usage after it in the window."""
 
     at: float
     action: str
@@ -383,7 +383,7 @@ class StopPoint(Struct, frozen=True):
     tokens: int
     """The saving: tokens of the lanes concerned, as the finding counts."""
     share: float | None
-    """Their share of all tokens."""
+    """The share of these tokens in all tokens."""
     cost_usd: float | None
     """US dollars of the lanes concerned."""
     seconds: float
@@ -396,11 +396,11 @@ class StopPoint(Struct, frozen=True):
     title: str
     """The finding's title, with what had begun by that time."""
     in_the_end: str = ""
-    """The finding's extent in the end: `85 actions, up to S172`; empty if nothing more came."""
+    """The finding's extent in the end: `85 actions, up to S172`; empty if it did not grow."""
     priced_usd: float = 0.0
-    """US dollars of what has a known price in the lanes concerned: a lower bound of the cost."""
+    """US dollars of the usage with a known price in the lanes concerned: a lower bound of the cost."""
     all_priced_usd: float = 0.0
-    """The same of all lanes."""
+    """US dollars of the usage of all lanes with a known price."""
     earlier: tuple[Finding, ...] = ()
     """Earlier findings that said stop on other lanes, in time order."""
     before_window: bool = False
@@ -413,7 +413,7 @@ class Tick(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     UNCLEAR = "unclear"
-    """It ran, and its result tells neither: a masked exit code, an empty run, no result."""
+    """It ran, but its result shows neither: a masked exit code, an empty run, no result."""
     MISSING = "missing"
 
 
@@ -446,7 +446,7 @@ class CoverageRow(Struct, frozen=True):
 
 
 class Coverage(Struct, frozen=True):
-    """Actions by checks. A tick stands only where an executed result was seen."""
+    """Actions by checks. There is a tick only for a run whose result was seen."""
 
     run: str = ""
     columns: tuple[CheckColumn, ...] = ()
@@ -456,7 +456,7 @@ class Coverage(Struct, frozen=True):
 
 
 class Gap(Struct, frozen=True):
-    """Something that was announced, or done elsewhere, and was not seen to be done here."""
+    """Something that was announced, or done in other actions, and was not seen to be done."""
 
     kind: str
     """check, plan, number."""
@@ -487,11 +487,11 @@ class Closeout(Struct, frozen=True):
     keep: tuple[str, ...]
     compress: tuple[str, ...]
     blanks: tuple[str, ...]
-    """What only a person can fill in."""
+    """The parts that only a person can fill in."""
 
 
 class Chatter(Struct, frozen=True):
-    """Messages that only acknowledge, or name next steps, without any tool: how many, and their cost."""
+    """Messages that only acknowledge, or name next steps, without any tool: their number and their cost."""
 
     messages: int = 0
     of: int = 0
@@ -499,7 +499,7 @@ class Chatter(Struct, frozen=True):
     tokens: int = 0
     """Tokens of the model calls that wrote them."""
     share: float | None = None
-    """Their share of all tokens."""
+    """The share of these tokens in all tokens."""
     actions: int = 0
     """The number of actions that are nothing else."""
     first: tuple[Evidence, ...] = ()
@@ -514,7 +514,7 @@ class AdviceCount(Struct, frozen=True):
 
 
 class Retention(Struct, frozen=True):
-    """What to keep of the record. The advice on each action stands with the action."""
+    """The summary of the advice on records. Each action has its own advice."""
 
     counts: tuple[AdviceCount, ...] = ()
     """All four, in the order keep, mostly, compress, archive."""
@@ -556,7 +556,7 @@ class LaneRow(Struct, frozen=True):
     models: tuple[str, ...]
     """The most used first, by tokens. A call without a model's name counts for `?`."""
     state: LaneState
-    """At the end of the window."""
+    """The state at the end of the window."""
     figures: Figures
     tree: Tokens
     """This lane's usage and that of all below it."""
@@ -567,7 +567,7 @@ class LaneRow(Struct, frozen=True):
     """Tokens per hour over the lane's own duration."""
     actions: int
     context_first: int | None
-    """Tokens in the model's context at the first call: the cost of each call before any work."""
+    """Tokens in the model's context at the first call: each call costs these even without any work."""
     context_last: int | None
     context_most: int | None
     context_window: int | None
@@ -587,7 +587,7 @@ class Verdict(Struct, frozen=True):
 
 
 class Overview(Struct, frozen=True):
-    """What the reader sees first."""
+    """The overview, which the reader sees first."""
 
     title: str
     window: Window
@@ -612,7 +612,7 @@ class Overview(Struct, frozen=True):
 
 
 class Digest(Struct, frozen=True):
-    """What a lane did, in a few lines."""
+    """The work of a lane in a few lines."""
 
     files: tuple[str, ...] = ()
     files_count: int = 0
@@ -644,7 +644,7 @@ class Report(Struct, frozen=True):
     lanes: tuple[LaneRow, ...]
     timeline: Timeline
     runs: tuple[LineOfWork, ...]
-    """Lines of work, the one that spent most first."""
+    """Lines of work, the one with most tokens first."""
     families: tuple[Family, ...]
     findings: tuple[FindingRow, ...]
     """In the order of time, ended ones too."""
@@ -672,7 +672,7 @@ class Report(Struct, frozen=True):
 
 
 class ComparedSide(Struct, frozen=True):
-    """One of the two."""
+    """One side of a comparison."""
 
     label: str
     """Its name on the command line."""
@@ -684,7 +684,7 @@ class ComparedSide(Struct, frozen=True):
     """The number of actions in which something was done."""
     models: tuple[str, ...]
     run: str
-    """The line of work that spent most: medians are of its actions."""
+    """The line of work with most tokens: medians are of its actions."""
     verdict: Verdict
     masked: int
     """Secrets in the texts of its report."""

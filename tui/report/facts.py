@@ -1,6 +1,6 @@
-"""What each lane and each of its actions did, folded from its events in the same pass that feeds the Supervisor.
+"""Facts about each lane and each of its actions, collected from its events in the same pass that feeds the Supervisor.
 
-Keeps what a postmortem names besides the figures of ledger and judge: checks with their outcome, files, commands and
+They are what a postmortem needs besides the figures of ledger and judge: checks with their outcome, files, commands and
 errors when they were first seen, messages that only acknowledge, unfinished work. Memory is bounded by lane and by
 action. No clock is read: the same events give the same facts.
 """
@@ -56,7 +56,7 @@ class Place:
 
 @frozen
 class FirstSeen:
-    """Something that was new to the lane; `mark` tells whether another lane had met it."""
+    """Something that was new to the lane; by its `mark` it is found in other lanes."""
 
     kind: NewKind
     mark: int
@@ -108,7 +108,7 @@ class Acknowledgement:
 
 
 class AcknowledgementWatch:
-    """Follows the model calls of one lane: what each said, and whether it used a tool.
+    """Follows the model calls of one lane: the text of each, and whether it used a tool.
 
     Some agents write a call's usage with its first part, others after all parts; the first part shows which.
     """
@@ -117,7 +117,7 @@ class AcknowledgementWatch:
         self.found: list[Acknowledgement] = []
         self._usage_first = False
         self._spend_offset = -1
-        # The present model call, and what is already known of the next one.
+        # The present model call, and the facts that are already known about the next one.
         self._key = ""
         self._ack: tuple[int, Place] | None = None
         self._tool = False
@@ -168,13 +168,13 @@ def is_ack(text: str) -> bool:
 # -- ranges of time ---------------------------------------------------------------------------------
 
 FAR_S = 10 * 365.25 * 86_400
-"""Seconds. A time further than this from all others is an error: a clock that was never set, or an invented year."""
+"""Seconds. A time further than this from all others is an error, such as a clock that was never set."""
 SPANS_LIMIT = 8
 """The most groups of times that are kept apart. Later groups are not kept."""
 
 
 class TimeRange:
-    """A group of times near each other: first and last in seconds UTC, and how many."""
+    """A group of times near each other: the first and the last in seconds UTC, and their number."""
 
     __slots__ = ("count", "end", "start")
 
@@ -212,7 +212,7 @@ class TimeRanges:
             self.spans.append(TimeRange(at, at))
 
     def settle(self, era: TimeRange | None) -> None:
-        """Sets aside the times that are far from `era`."""
+        """Ignores the times that are far from `era`."""
         if era is None:
             return
         self.odd += sum(span.count for span in self.spans if not span.is_near(era.start, era.end))
@@ -235,7 +235,7 @@ class TimeRanges:
 
 
 def era_of(extents: Iterable[TimeRanges]) -> TimeRange | None:
-    """The group in which most of several things happened; None without any time."""
+    """The group with most of the times of several lanes or actions; None without any time."""
     eras: list[TimeRange] = []
     for span in sorted((span for extent in extents for span in extent.spans), key=lambda one: one.start):
         if eras and eras[-1].is_near(span.start, span.end):
@@ -270,7 +270,7 @@ _SHELLS = frozenset(("bash", "sh", "zsh", "ssh", "docker", "timeout"))
 """Programs whose quoted arguments are commands."""
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*(?:\"|\Z)|'[^']*(?:'|\Z)", re.DOTALL)
 _SHOWN = re.compile(r"\s*(?:2>&1)?\s*(?:\|\s*(?:tail|head|grep|tee|cat|less)\b[^|;&]*)*\Z")
-"""The end of a command that only filters its output. The check is the same with and without it."""
+"""The part at the end of a command that only filters the output. With and without it, the check is the same."""
 _DECLARED = re.compile(r"`([^`\n]{3,200})`")
 
 
@@ -355,7 +355,7 @@ class LaneFacts:
         self._inside = since is None
         """Whether the newest event lies within the window."""
         self._label: tuple[bytes, ...] = ()
-        """Words of the running action's title. What differs only by them is not new."""
+        """Words of the running action's title. Things that differ only in these words are not new."""
         self._every = 1
         self._spends = 0
         self._open: dict[str, _Pending] = {}
@@ -370,7 +370,7 @@ class LaneFacts:
         """Takes one event, after the ledger and the judge took it."""
         at = event.at
         if at is not None:
-            self._inside = self._since is None or at >= self._since  # an event without a time has the time before it
+            self._inside = self._since is None or at >= self._since  # without a time: as the event before
             if self._inside and type(event) is not Limit:
                 self.extent.take(at)
         handler = _HANDLERS.get(type(event))
@@ -378,7 +378,7 @@ class LaneFacts:
             handler(self, event, self._inside)
 
     def shape(self, offset: int) -> ActionShape | None:
-        """The proof shape of the action whose prompt stands at `offset`."""
+        """The shape of the action whose prompt is at `offset`; None if there is none."""
         return self._shapes.get(offset)
 
     @property
@@ -392,7 +392,7 @@ class LaneFacts:
         return self.extent.end
 
     def finish(self, era: TimeRange | None) -> None:
-        """Ends the reading: takes the newest actions from the judge, and sets aside times far from `era`."""
+        """Ends the collection: takes the newest actions from the judge, and ignores times far from `era`."""
         self.extent.settle(era)
         for action in self.actions.values():
             action.extent.settle(era)
@@ -417,7 +417,7 @@ class LaneFacts:
         if "`" in event.text[:GOAL_CHARS]:
             self._declare(event)
         if self.ledger.actions.find(event.offset) is None:
-            return  # queued into a running turn: it opens no action
+            return  # it was queued into a running turn, so it begins no action
         self._label = label_words(action_name(event.text)[1])
         if inside:
             self._action(event)
@@ -441,14 +441,14 @@ class LaneFacts:
     def _call(self, event: Call, inside: bool) -> None:
         self.acks.call(event.offset)
         if event.continues is not None:
-            # It polls a running command: the outcome is that command's.
+            # The call polls a running command, so the outcome is that of the command.
             if event.continues in self._open and len(self._asked) < OPEN_LIMIT:
                 self._asked[event.call] = event.continues
             if inside:
                 self._action(event).tool_calls += 1
             return
         command = clip(event.summary, COMMAND_CHARS) if event.tool_kind is ToolKind.SHELL else ""
-        # The key must be one line, and this separates a command at its line ends.
+        # The key must be one line, so the line ends of a command are replaced.
         bones = skeleton(mask_secrets(command).replace(MASK, "")) if command else ""
         kinds = kinds_of(_unquoted(command, bones)) if command else ()
         check = bool(kinds) or (bool(bones) and _is_guard(bones) and not is_simple_command(command))

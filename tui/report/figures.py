@@ -1,4 +1,4 @@
-"""Tables of figures, doubts about them, and burn over time with its events."""
+"""Tables of figures, doubts about them, and the timeline with burn and moments."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ from tui.text.format import compact
 
 ROWS = 40
 NUMBERED_LEAST = 5
-"""Fewer numbers are not a sequence."""
+"""Fewer numbers than this are no sequence."""
 MISSING = 20
 MOST_SHARE = 0.5
 """If at least this share of a lane's actions has such numbers, the lane works on them or assigns them."""
 WIDEST = 100_000
-"""Numbers further apart are not a sequence."""
+"""Numbers further apart than this are no sequence."""
 
 
 class Tables:
@@ -73,7 +73,7 @@ class Tables:
         return self._by_name(actions, command_of)
 
     def by_issue(self, actions: Iterable[ActionActivity]) -> FigureTable:
-        """One row per ticket that actions are named by, counting these."""
+        """One row per ticket in names of actions, counting these actions."""
         return self._by_name(actions, lambda one: one.action.name if ticket_parts(one.action.name) else "")
 
     def table(self, rows: Iterable[tuple[str, Figures, int]]) -> FigureTable:
@@ -112,7 +112,7 @@ def command_of(action: ActionActivity) -> str:
 
 
 def numbered_of(runs: Sequence[LineActivity], lanes: Sequence[LaneActivity]) -> tuple[NumberedActions, ...]:
-    """Sequences of numbered actions by prefix, taken from the line of work that spent most on them."""
+    """Sequences of numbered actions by prefix, taken from the line of work that used most tokens for them."""
     found: dict[str, NumberedActions] = {}
     for run in runs:
         by_prefix: dict[str, dict[int, str]] = {}
@@ -263,7 +263,10 @@ def _thinned(samples: Sequence[tuple[float, int]]) -> tuple[Sample, ...]:
 def _moments(
     lanes: Sequence[LaneActivity], found: Sequence[FindingRow], journal: Sequence[AuditRecord], since: float | None
 ) -> tuple[tuple[Moment, ...], int]:
-    """In time order. If there are too many, actions of the lanes that spent least are left out."""
+    """The moments in time order, and the number of those left out.
+
+    If there are too many, actions of the lanes with the fewest tokens are left out.
+    """
     moments = [*_findings(found, since), *_orders(journal)]
     for lane in lanes:
         moments += _marks(lane)

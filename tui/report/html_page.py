@@ -1,4 +1,4 @@
-"""The HTML page of a report: its sections, what they show, and the anchors of its links.
+"""The HTML page of a report: its sections, their content, and the anchors of its links.
 
 Anchors are made of our own words and numbers, never of a transcript's text.
 """
@@ -56,20 +56,21 @@ from tui.view.names import title_of
 from tui.view.states import LOOKS as STATES
 
 RUNS_SHOWN = 12
-"""Lines of work that are shown in full; the others are summed in one table."""
+"""The most lines of work that are shown in full; the others are summed in one table."""
 ACTIONS_SHOWN = 200
-"""Actions in the table of a line of work: those that spent most."""
+"""The most actions in the table of a line of work: those with most tokens."""
 LANES_SHOWN = 60
-"""Lanes that are listed by name: those that spent most. The others are summed."""
+"""The most lanes that are listed by name: those with most tokens. The others are summed."""
 FINDINGS_SHOWN = 80
-"""Findings with their evidence: the gravest first, then those after which most was spent."""
+"""The most findings that are shown with their evidence: the most severe ones, then those with most tokens after
+them."""
 FAMILIES_SHOWN = 12
 DIGESTS_SHOWN = 24
 MOMENTS_SHOWN = 300
-"""Rows of events. If there are more, actions are left out first."""
+"""The most rows of moments. If there are more, actions are left out first."""
 DEEPEST = 4
 GRID_COLUMNS = 44
-"""Actions in one grid of checks. More actions continue in another grid, so that it fits on paper."""
+"""The most actions in one grid of checks. Further actions are in another grid, so that each fits on paper."""
 
 
 @frozen
@@ -268,7 +269,7 @@ class Page:
         return any(action.family is not None for action in run.actions)
 
     def buying_phases(self, run: LineOfWork) -> list[Phase]:
-        """The phases that brought something new or ran a check."""
+        """The phases with new things or checks."""
         return [phase for phase in run.phases if phase.new_things.total or phase.new_things.check_runs]
 
     def is_open(self, run: LineOfWork) -> bool:
@@ -281,7 +282,7 @@ class Page:
 
     @property
     def families(self) -> list[Family]:
-        """The shown families, in their order: those that spent most."""
+        """The shown families, in their order: those with most tokens."""
         most = sorted(self.report.families, key=lambda family: -family.tokens)[:FAMILIES_SHOWN]
         return [family for family in self.report.families if family in most]
 
@@ -301,7 +302,7 @@ class Page:
 
     @property
     def severities(self) -> list[tuple[Severity, int]]:
-        """How many findings there are of each severity, the gravest first."""
+        """The number of findings of each severity, most severe first."""
         counts = Counter(found.finding.severity for found in self.report.findings)
         return [(severity, counts[severity]) for severity in SEVERITIES if counts[severity]]
 
@@ -346,7 +347,7 @@ class Page:
 
     @property
     def digests(self) -> list[LaneRow]:
-        """Lanes that are described in a few lines: those that spent most, in tree order."""
+        """Lanes that are described in a few lines: those with most tokens, in tree order."""
         told = [lane for lane in self.named_lanes if _says_something(lane)]
         most = {lane.id for lane in _largest(told, DIGESTS_SHOWN)}
         return [lane for lane in told if lane.id in most]
@@ -368,7 +369,7 @@ class Page:
 
     @property
     def has_marked_moments(self) -> bool:
-        """Whether the burn has a row of marks of what an operator or the service did."""
+        """Whether the burn has a row of marks for acts of an operator and of the service."""
         return any(moment.kind in MOMENT_LOOKS for moment in self.report.timeline.moments)
 
     @property
@@ -452,7 +453,7 @@ SECTIONS = (
         lambda page: page.report.head.notes or page.report.sources or page.report.head.skipped_lines,
     ),
 )  # fmt: skip
-"""In reading order."""
+"""The sections in reading order."""
 
 
 # -- drawing ---------------------------------------------------------------------------------------
@@ -466,9 +467,9 @@ def html_report(report: Report) -> str:
     return html_environment().get_template("report.html.j2").render(report=report, page=Page(report))
 
 
-@pass_environment  # a constant, so that it is not evaluated when a template is compiled
+@pass_environment  # this keeps it from being evaluated when a template is compiled
 def html_value(_: Environment, value: object) -> str:
-    """What a template prints, before it is escaped.
+    """The text that a template prints for a value, before it is escaped.
 
     Raises:
         TypeError: it is neither a text nor a number.
@@ -538,7 +539,7 @@ def html_environment() -> Environment:
     """Templates of the HTML page."""
     sheet = (TEMPLATES / "style.css").read_text(encoding="utf-8")
     digest = b64encode(sha256(sheet.encode()).digest()).decode()
-    # Nothing may be loaded or run; the one style sheet is named by its hash, so that no other style counts.
+    # Nothing may be loaded or run. The style sheet is named by its hash, so that no other style has an effect.
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     return environment(html_value, NUMBERS | COMMON | _HTML, {
         "policy": policy, "px": _PX, "columns": columns, "member_bars": charts.member_bars, "kind_words": kind_words,

@@ -1,4 +1,4 @@
-"""Lanes, actions and lines of work with everything known about them, and sums over their model calls."""
+"""Lanes, actions and lines of work with all facts about them, and sums over their model calls."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Sum:
         start: float | None = None,
         end: float | None = None,
     ) -> Figures:
-        """The sum as it stands in the document."""
+        """The sum in the form of the document."""
         cost = self.cost(costs)
         parts = int(bool(self.models))
         return Figures(
@@ -264,7 +264,7 @@ def lanes_of(
     since: float | None,
     until: float | None,
 ) -> list[LaneActivity]:
-    """Every lane that did something within the window, in the order of the fleet."""
+    """Every lane with an event within the window, in the order of the fleet."""
     found: list[LaneActivity] = []
     for lane in fleet.lanes:
         ledger = ledger_of(lane.id)
@@ -280,7 +280,7 @@ def lanes_of(
 
 
 def _drop_copies(lanes: Sequence[LaneActivity]) -> None:
-    """Removes copied actions: a resumed or forked session opens with a copy of its history.
+    """Removes copied actions: a resumed or forked session begins with a copy of its history.
 
     An action belongs to the lane that owns its calls. A copy has the time and the title of another lane's action, and
     no call of its own.
@@ -340,7 +340,7 @@ def _join_families(lanes: Sequence[LaneActivity], families: Iterable[Family]) ->
 
 
 def runs_of(lanes: Sequence[LaneActivity]) -> list[LineActivity]:
-    """Lines of work, the one that spent most first: sessions of an agent in a folder, or subagents of one root.
+    """Lines of work, the one with most tokens first: sessions of an agent in a folder, or subagents of one root.
 
     The judge looks for families within the same groups.
     """

@@ -1,7 +1,7 @@
-"""Markdown that no text of a transcript can break out of, for code hosts (GFM), and what the page of a report tells.
+"""Markdown (GFM) for code hosts, in which no text of a transcript can become markup, and the page of a report.
 
-What is quoted stands in code spans: nothing in one is markup, a link or a mention. Prose of ours that holds words of a
-transcript is kept plain word by word where a word cannot be anything else, and put into a code span where it could.
+Quoted texts are in code spans, in which nothing is markup, a link or a mention. In our own sentences that contain words
+of a transcript, each word that could be markup is put into a code span, and the other words stay plain.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _LINKED = re.compile(
 )
 """Words that a code host turns into something else: links, references, emoji, formulas."""
 _LIST = re.compile(r"[-+=]+|\d+[.)]|[-+*_=~]{3,}.*")
-"""What makes a list, a rule or a heading at the beginning of a line."""
+"""Signs that make a list, a rule or a heading at the beginning of a line."""
 _WORDS = re.compile(r"(?<!\S)`[^`]*[^`\s][^`]*`(?!\S)|\S+")
 """Words, and texts between two backticks."""
 _PIPE = re.compile(r"(\\*)\|")
@@ -68,7 +68,7 @@ def code(raw: str, limit: int = LIMIT) -> Markup:
 
 @lru_cache(maxsize=8192)
 def prose(raw: str, limit: int = 2000) -> Markup:
-    """A sentence of ours that may hold words of a transcript."""
+    """A sentence of ours that may contain words of a transcript."""
     parts: list[str] = []
     quoted: list[str] = []
 
@@ -143,7 +143,10 @@ FILTERS: dict[str, Callable[..., Any]] = {
 
 
 def _markdown(text: str) -> Markup:
-    """Markdown as it stands. Only this module makes it, of texts that went through `shown` and of numbers."""
+    """Marks a text as finished Markdown.
+
+    Only this module does so, for texts that went through `shown` and for numbers.
+    """
     return Markup(text)  # noqa: S704
 
 
@@ -180,7 +183,7 @@ def _drawn(name: str, **given: object) -> str:
 
 @pass_environment
 def markdown_value(_: Environment, value: object) -> str:
-    """What a template prints: a text as prose in which nothing is markup, a number as digits.
+    """The text that a template prints for a value: a text as prose in which nothing is markup, a number as digits.
 
     Raises:
         TypeError: it is neither a text nor a number.
@@ -193,10 +196,11 @@ def markdown_value(_: Environment, value: object) -> str:
 
 
 def _from_number(function: Callable[..., str]) -> Callable[..., Markup]:
-    """Words made of numbers are Markdown as they stand: no text can be among them.
+    """Makes a filter of a function from numbers to text.
 
-    Raises:
-        TypeError: from the function that is made, of what is no number.
+    Its results are finished Markdown, because they contain no text of others.
+
+    Raises: TypeError: the new filter raises it for a value that is no number.
     """
 
     def made(*values: object) -> Markup:
@@ -270,7 +274,7 @@ class MarkdownPage:
         return [one for one in self.report.retention.counts if one.actions]
 
     def why(self, advice: Advice) -> str:
-        """What an advice means."""
+        """The meaning of an advice."""
         return _ADVICE[advice]
 
     def numbers(self, columns: Sequence[CheckColumn]) -> range:
@@ -278,7 +282,7 @@ class MarkdownPage:
         return range(1, len(columns) + 1)
 
     def left_out(self, coverage: Coverage, most: int) -> str:
-        """What a matrix of the last `most` actions leaves out, in words; empty if nothing."""
+        """The actions that a matrix of the last `most` actions leaves out, in words; empty if there are none."""
         actions = coverage.rows_left_out + max(0, len(coverage.rows) - most)
         parts = (
             f"{actions} earlier actions" if actions else "",
@@ -318,7 +322,7 @@ class MarkdownPage:
 
     @property
     def savings(self) -> list[Saving]:
-        """What lanes spent after the stop, the largest first."""
+        """The usage of lanes after the stop, the largest first."""
         stop = self.report.stop
         return sorted(stop.lanes, key=lambda one: -one.tokens) if stop is not None else []
 
@@ -331,7 +335,7 @@ class MarkdownPage:
         return [*family.members[:3], *family.members[max(3, len(family.members) - 3) :]]
 
     def bought(self, new_things: NewThings) -> str:
-        """What was new, in words: `2 new files, 1 new error`."""
+        """The new things in words: `2 new files, 1 new error`."""
         parts = (
             plural(new_things.files, "new file") if new_things.files else "",
             plural(new_things.checks, "new outcome of a check", "new outcomes of checks") if new_things.checks else "",
@@ -341,7 +345,7 @@ class MarkdownPage:
         return ", ".join(filter(None, parts)) or "nothing new"
 
     def checked(self, new_things: NewThings) -> str:
-        """Which checks ran, in words."""
+        """The checks that ran, in words."""
         if not new_things.check_runs:
             return "no check ran"
         runs = plural(new_things.check_runs, "run of checks", "runs of checks")

@@ -1,7 +1,7 @@
 """The document as JSON, and the JSON Schema that describes it: both from the document's own types.
 
 Keys are the names of the document's fields. Times are ISO 8601 in UTC, durations seconds, unknown is null. Texts are
-safe and masked as in every format. Within one schema number a key is never removed or given another meaning.
+safe and masked as in every format. Within a schema, a key is never removed or given another meaning.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ DIGITS = 6
 TIMES = frozenset(("at", "start", "end", "since", "until", "started", "ended", "asked_from", "asked_to"))
 """Fields that hold seconds UTC."""
 _TIME = {"type": ["string", "null"], "format": "date-time"}
-"""A transcript may state a time that no calendar holds: null."""
+"""Null is allowed, because a transcript may state a time that no calendar contains."""
 _BEFORE = 12
 
 
@@ -49,7 +49,7 @@ def schema(of: type = Report, kind: str = "report") -> dict[str, Any]:
     for definition in definitions.values():
         _complete(definition)
     if "Finding" in definitions:
-        # The type's own members are only those that other packages name: the registry has all.
+        # The class lists only members that other packages use; the registry has all.
         definitions["Finding"]["properties"]["kind"] = {"enum": [*kind_names()]}
     top = definitions.pop(of.__name__)
     constants = {"schema": {"const": SCHEMA}, "kind": {"const": kind}}
@@ -71,9 +71,9 @@ def schema_text() -> str:
 
 
 def secrets_in(document: msgspec.Struct) -> int:
-    """Different secrets in all texts of a document, however deep they lie.
+    """The number of different secrets in all texts of a document, at any depth.
 
-    Those that were masked when the text was read are told apart by what stands before the mask.
+    Secrets that were masked at reading are distinguished by the text before the mask.
     """
     found: set[str] = set()
     for text in set(_texts(msgspec.to_builtins(document))):

@@ -36,14 +36,14 @@ from tui.report.lane_activity import ActionActivity, Costs, LaneActivity, LineAc
 COLUMNS = 12
 ROWS = 200
 NAMED_BY = 24
-"""Commands of one check from which its name is made."""
+"""The most commands of one check from which its name is made."""
 _TICKS = {Outcome.PASSED: Tick.PASSED, Outcome.FAILED: Tick.FAILED}
 
 
 def coverage_of(run: LineActivity) -> Coverage | None:
     """The coverage; None for a line of work in which no check ran in at least two actions.
 
-    A row is an action that ran a check or changed a file; the others had nothing to prove.
+    The rows are the actions that ran a check or changed a file; others had nothing to check.
     """
     rows = [action for action in run.actions if action.facts.checks or action.facts.writes]
     found = checks_of(rows)
@@ -187,7 +187,7 @@ HALF_NAMED = 5
 
 
 def half_done(lanes: Sequence[LaneActivity], findings: Sequence[Finding]) -> tuple[HalfDone, ...]:
-    """The unfinished work of all lanes, in their order."""
+    """The unfinished work of all lanes, in the order of the lanes."""
     found: list[HalfDone] = []
     for lane in lanes:
         found += [*_open_calls(lane), *_cut_off(lane, findings), *_plan(lane), *_unchecked(lane)]
@@ -243,7 +243,7 @@ def _unchecked(lane: LaneActivity) -> list[HalfDone]:
 
 
 def _failing(lane: LaneActivity) -> list[HalfDone]:
-    """Checks whose last run failed, with no later pass of a check of their kind by the same program."""
+    """Checks whose last run failed, unless a check of the same kind by the same program passed later."""
     runs = sorted(lane.facts.last_checks.values(), key=lambda run: run.offset)
     passed = {_check_program(run): run.offset for run in runs if run.outcome is Outcome.PASSED}
     open_ones = [
@@ -284,7 +284,7 @@ BLANKS = (
     "What of the compressed actions must not be lost?",
     "What should be done next, and what would its first action add?",
 )
-"""What only a person can fill in."""
+"""The questions that only a person can answer."""
 
 
 def closeout_of(

@@ -1,10 +1,10 @@
-"""Draws a document by templates, so that no template can emit an unsafe value.
+"""Draws a document by templates, in such a way that no template can print an unsafe value.
 
 Each value that a template prints goes through `finalize`: a text through the safe-text boundary, a number as digits.
-In HTML the result is then escaped; in Markdown a text becomes prose in which nothing is markup. Only what a template
-itself wrote (`Markup`: macros, blocks) is printed unchanged. A template that could join a text to such markup without
-`finalize` is refused when it is compiled: concatenation, methods of strings, filters that are not listed here, and
-changes of escaping.
+In HTML the result is then escaped; in Markdown a text becomes prose in which nothing is markup. Only the markup of the
+template itself (`Markup`: macros, blocks) is printed unchanged. A template that could join a text to such markup
+without `finalize` is refused when it is compiled: concatenation, methods of strings, filters that are not listed here,
+and changes of escaping.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _STRING_METHODS = frozenset(dir(str)) - {"count", "index", "title"}
 
 
 class TemplateCode(CodeGenerator):
-    """Compiles templates; refuses what could put a text into markup without `finalize`."""
+    """Compiles templates; refuses expressions that could put a text into markup without `finalize`."""
 
     def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:
         """Refuses `~`."""
@@ -78,7 +78,7 @@ class TemplateCode(CodeGenerator):
 
 
 def number_value(value: object) -> str:
-    """What a template prints for a number; nothing for None.
+    """The text that a template prints for a number; empty for None.
 
     Raises:
         TypeError: it is neither a number nor None.

@@ -1,4 +1,4 @@
-"""The finding that should have stopped the run, what was spent after it, and the verdict in one to three sentences."""
+"""The finding that should have stopped the run, the usage after it, and the verdict in one to three sentences."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tui.text.format import compact, percent
 # -- findings within a window -----------------------------------------------------------------------
 
 EARLY_S = 1.0
-"""In seconds. A family counts its tokens from the member that begins within this time before the finding."""
+"""Seconds. The tokens of a family are counted from the member that begins at most this long before the finding."""
 
 
 def counted_from(finding: Finding, window: Window) -> float | None:
@@ -110,10 +110,10 @@ def stop_point(
     window: Window,
     costs: Costs,
 ) -> StopPoint | None:
-    """None if no finding said stop.
+    """The stop point; None if no finding said stop.
 
-    Of several stops, the one after which most was spent; earlier stops of other lanes are named. Counting begins and
-    ends with the window, or where the finding ended since the work turned to something else.
+    If several did, it is the one with most tokens after it; earlier stops of other lanes are named. Counting begins
+    with the window and ends with it, or where the finding ended because the work changed.
     """
     stops = _joined(one for one in findings if one.severity is Severity.STOP and one.since is not None)
     finding = max(stops, key=lambda one: (_spent(one, families, lanes, window), -(one.since or 0.0)), default=None)
@@ -233,7 +233,7 @@ def verdict_of(
 
 
 def _named(findings: Sequence[Finding]) -> str:
-    """The finding after which most was spent, and the number of others."""
+    """The finding with most tokens after it, and the number of others."""
     first = max(findings, key=lambda one: one.tokens_since or 0)
     more = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
     return f"{first.title} ({first.kind.value}){more}"
@@ -251,7 +251,7 @@ def _happened(window: Window, figures: Figures, lanes: int, numbered: Sequence[N
 
 def _stopped(stop: StopPoint) -> str:
     finding = stop.finding
-    # `stop` judges an action as it begins; other rules judge what was done.
+    # `stop` judges an action when it begins; other rules judge finished work.
     how = "As {} began" if finding.kind is FindingKind.STOP else "In {}"
     told = f"{stop.title}{_in_the_end(stop)}{_told_earlier(stop)}."
     if stop.before_window:
@@ -296,7 +296,7 @@ def _saved(stop: StopPoint) -> str:
 
 
 def _called(action: str) -> str:
-    """A ticket as it stands; the first line of a prompt in quotes."""
+    """A ticket unchanged, or the first line of a prompt in quotes."""
     if ticket_parts(action) is not None:
         return action
     return f"“{shortened(action, ACTION_CHARS)}”"

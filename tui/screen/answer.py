@@ -1,4 +1,4 @@
-"""The dialog in which a person answers one request of a lane, and the way from the key to the answer."""
+"""The dialog in which a person answers one request of a lane, and the controller of the key that opens it."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ from tui.view.names import name_of
 from tui.view.pending import asks_line, choice_rows, content_lines, decision_words, question_title, whole
 
 CHECK_S = 0.5
-"""Seconds between two looks whether the request still waits."""
+"""Seconds between two checks whether the request still waits."""
 
 
 class Pick(Enum):
-    """What a row of the dialog does."""
+    """The effect of a row of the dialog."""
 
     LEAVE = auto()
     GO_ON = auto()
-    """Allows, approves, or sends what was chosen."""
+    """Allows, approves, or sends the chosen options."""
     REFUSE = auto()
     OPTION = auto()
 
@@ -56,7 +56,7 @@ class Row:
 
 @frozen
 class Answered:
-    """What the person decided about which request. The text of a refusal is written afterwards."""
+    """A person's decision and its request. The text of a refusal is written afterwards."""
 
     request: PendingRequest
     decision: Decision
@@ -66,8 +66,8 @@ class Answered:
 class AnswerScreen(ModalScreen[Answered | None]):
     """Shows requests one at a time, each in full. Returns the person's decision, or None.
 
-    Nothing is chosen beforehand: the cursor begins at "cancel", or at the first option of a question. A request that
-    is longer than the dialog must have been scrolled to its end before it is let go on.
+    Nothing is chosen beforehand: the cursor begins at "cancel", or at the first option of a question. A request that is
+    longer than the dialog can only be allowed after it was scrolled to its end.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -129,7 +129,7 @@ class AnswerScreen(ModalScreen[Answered | None]):
             yield self._keys
 
     def on_mount(self) -> None:
-        """Draws the request, and looks from time to time whether it still waits."""
+        """Draws the request, and checks repeatedly whether it still waits."""
         self._shown_since = self._clock()
         self.set_interval(CHECK_S, self._draw)
         self.call_after_refresh(self._draw)
@@ -277,7 +277,7 @@ class AnswerScreen(ModalScreen[Answered | None]):
             self.dismiss(None)
 
     def action_take(self) -> None:
-        """Does what the row under the cursor says."""
+        """Carries out the row under the cursor."""
         if not self._is_armed:
             return
         row = self._rows()[self._row]
@@ -317,13 +317,13 @@ class AnswerScreen(ModalScreen[Answered | None]):
 
 
 def _around(lines: Sequence[Line], at: int, count: int) -> list[Line]:
-    """So many lines with the one at `at` among them."""
+    """A part of `count` lines that includes the one at `at`."""
     first = max(0, min(len(lines) - count, at - count + 2))
     return list(lines[first : first + count])
 
 
 class AnswerController(Controller):
-    """The key that answers the lane at the cursor, and the notice of what came of it."""
+    """The key that answers the lane at the cursor, and the notice about the result."""
 
     def __init__(
         self,
@@ -338,7 +338,7 @@ class AnswerController(Controller):
         self._table = table
         self._clock = clock
         self._given: dict[str, SafeText] = {}
-        """The orders whose outcome was not told yet, with the names of their lanes."""
+        """The orders whose result was not shown yet, with the names of their lanes."""
         self._is_open = False
 
     @property
@@ -347,7 +347,7 @@ class AnswerController(Controller):
         return {SPEC.verb.value: self._begin}
 
     def draw(self, fleet: Fleet) -> None:
-        """Tells what came of the answers."""
+        """Shows the results of the answers."""
         for order in self._control.orders:
             if order.id in self._given and (order.stage is Stage.EFFECTIVE or not order.is_open):
                 self._tell(order, self._given.pop(order.id))
@@ -404,7 +404,7 @@ class AnswerController(Controller):
         self._host.redraw()
 
     async def _with_text(self, lane: SafeText, answered: Answered) -> Answer | None:
-        """The answer, with the text that the agent reads if it is a refusal; None if the editor was left."""
+        """The answer, with the text that the agent reads if it is a refusal; None if the editor was closed."""
         if answered.decision not in (Decision.DENY, Decision.REFUSE_PLAN):
             return Answer(answered.decision, chosen=answered.chosen)
         title = joined(decision_words(answered.decision), own(" · "), lane)
@@ -416,6 +416,6 @@ class AnswerController(Controller):
         return fleet.at if fleet is not None else 0.0
 
     def _waits(self, lane: LaneId, request: PendingRequest) -> bool:
-        """True if the request still waits, as far as was heard."""
+        """True if the request still waits, as far as is known."""
         now = self._host.lanes.get(lane)
         return now is not None and any(one.id == request.id for one in now.control.pending)

@@ -1,4 +1,4 @@
-"""The Textual app: connects services, theme and screens, and decides when a frame is drawn. It counts nothing."""
+"""The Textual app: connects services, theme and screens, and decides when a frame is drawn. It computes no figures."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class LanewatchApp(App[None]):
         self.news()
 
     def news(self) -> None:
-        """Draws what changed: at once if the last frame is old enough, otherwise as soon as it is."""
+        """Draws changes: at once if the last frame is old enough, otherwise as soon as it is."""
         if self._frame_due:
             return
         wait = self._last_frame + self._frame_s - time.monotonic()
@@ -120,10 +120,7 @@ class LanewatchApp(App[None]):
             self._own_cost.frame(self._last_frame - began)
 
     def draw_whole(self) -> None:
-        """Draws everything as it is now, including the parts that otherwise follow a moment later.
-
-        Used for pictures.
-        """
+        """Draws everything at once, including the parts that `draw` draws later. Used for pictures."""
         if self.main is not None and self.main.is_running:
             self.main.draw(self._services.snapshot(), whole=True)
 
@@ -163,7 +160,7 @@ class LanewatchApp(App[None]):
     def _open_command_line(self, typed: str = "", chosen: str = "") -> None:
         keys = {key.name: key for key in self._offered_keys}
         arguments = self.arguments
-        # `sor` means `sort`, whatever key has a longer name that begins so.
+        # `sor` means `sort`, even if the command of a key has a longer name with this beginning.
         offers = offers_of(TYPED, arguments, self._keys.shown)
         offers += [Offer(key.name, safe_text(key.description), self._keys.shown(key.id)) for key in keys.values()]
 
@@ -219,7 +216,7 @@ class LanewatchApp(App[None]):
         self.main.open_page(title, lambda cells: help_lines(shown, cells, ascii_only=ascii_only, is_on=is_on))
 
     def action_interrupt(self) -> None:
-        """Says how to quit; quits when it is pressed again while that is shown."""
+        """Says how to quit. Quits if it is pressed again while the notice is shown."""
         quits = joined(self._keys.shown("app.quit"), own(" quits, and so does ctrl+c a second time"))
         if self.main is not None and self.main.notice == quits:
             self.exit()
@@ -251,7 +248,7 @@ class LanewatchApp(App[None]):
         return super().check_action(action, parameters)
 
     def action_own_cost(self) -> None:
-        """Shows or hides what lanewatch itself costs."""
+        """Shows or hides the cost of lanewatch itself."""
         if self.main is None:
             return
         if self._own_cost is not None:

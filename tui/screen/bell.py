@@ -11,15 +11,15 @@ from tui.model.snapshot import Fleet, LaneState
 from tui.view.findings import ListedFinding
 
 APART_S = 10.0
-"""Minimum seconds between two rings. What becomes new in between rings after that time, if it still holds."""
+"""Minimum seconds between two rings. For something new in between, the bell rings after that time if it still holds."""
 
 
 class Bell:
-    """Rings for a lane that begins to need a person and for a finding of severity stop; not for what held at the start.
+    """Rings for a lane that begins to need a person and for a finding of severity stop, but not for those of the start.
 
-    What held at the start may be found later: in lanes that were not judged then.
+    Findings of the start may be found later: in lanes that were not judged then.
 
-    Called at every frame. The entries contain whether a finding is muted.
+    Called at every frame. The entries say whether a finding is muted.
     """
 
     def __init__(self, *, needs: bool = True, findings: bool = True) -> None:

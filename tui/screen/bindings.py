@@ -1,4 +1,4 @@
-"""All keys and typed commands of lanewatch, and what is made from them: bindings, hints in the footer, offers."""
+"""All keys and typed commands of lanewatch, and the bindings, hints and offers that are made from them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tui.text.styled_text import own
 
 
 class Key(NamedTuple):
-    """One row: a permanent id, default keys, the action or command, what it does, and its short name in the footer."""
+    """One row: permanent id, default keys, action or command, description, and short name in the footer."""
 
     id: str
     keys: str
@@ -32,9 +32,9 @@ class Key(NamedTuple):
 
 
 class TypedSpec(NamedTuple):
-    """A command that is typed with an argument: its name, the name of the argument, what it does, and its key's id.
+    """A command that is typed with an argument: its name, the name of the argument, its description, and its key's id.
 
-    The controllers say what the argument may be (`Controller.arguments`).
+    The controllers declare the values of the argument (`Controller.arguments`).
     """
 
     name: str
@@ -197,7 +197,7 @@ _FOCUSED = {
 
 
 def focused_first(shown: Mapping[str, tuple[Key, ...]], focus: str) -> dict[str, tuple[Key, ...]]:
-    """The places with those of the focus first."""
+    """The places; those of the part with the focus come first."""
     first = [where for where in _FOCUSED.get(focus, ()) if where in shown]
     return {where: shown[where] for where in (*first, *(one for one in shown if one not in first))}
 
@@ -296,7 +296,7 @@ _NOT_OFFERED = ("back", "command_line", "interrupt", "next_panel")
 def offered_keys(tables: Iterable[tuple[Key, ...]]) -> Iterator[Key]:
     """The keys whose commands can be typed by name.
 
-    Those that move the cursor or scroll are left out, and those that a typed command replaces.
+    Keys that move the cursor or scroll are left out, and keys that a typed command replaces.
     """
     replaced = {spec.key for spec in TYPED} | {spec.name for spec in TYPED}
     for keys in tables:

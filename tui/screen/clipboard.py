@@ -1,4 +1,4 @@
-"""The clipboard: that of the terminal, and in tmux its paste buffer as well."""
+"""Copies to the clipboard of the terminal and, in tmux, to its paste buffer as well."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ TMUX_S = 2
 
 
 def copy_text(app: App[object], text: SafeText) -> SafeText:
-    """Copies a text. Returns where it went.
+    """Copies a text. Returns the place in words. By default tmux drops a program's text for the clipboard.
 
-    By default tmux takes a program's text for the clipboard and drops it, so that it is handed to tmux itself, which
-    keeps it as its newest buffer and passes it on to the terminal if that may be done. A terminal gives no answer:
-    whether it took the text cannot be known.
+    So the text is given to tmux itself, which keeps it as its newest buffer and passes it to the terminal if its
+    settings allow this. Terminals do not answer, so it is unknown whether the terminal took the text.
     """
     if "TMUX" in os.environ and _to_tmux(text):
         return own("copied to tmux (prefix ] pastes it), which passes it on to the terminal")

@@ -1,4 +1,4 @@
-"""The command line of the screen: what is typed after `:`, with the commands that fit above it."""
+"""The command line of the screen: the input after `:`, with the matching commands above it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class OfferList(LinesBar):
         self.refresh()
 
     def show_unknown(self, typed: str, hint: str) -> None:
-        """Says that nothing fits."""
+        """Shows that nothing matches."""
         self._shown = range(0)
         self.styles.height = 1
         self.show([unknown_line(typed, hint, self.screen.size.width)])
@@ -68,7 +68,7 @@ class OfferList(LinesBar):
         return "cursor" if row < len(self._shown) and self._shown[row] == self._chosen else "surface"
 
     def on_click(self, event: events.Click) -> None:
-        """Tells which offer was clicked."""
+        """Posts the offer that was clicked."""
         if event.y < len(self._shown):
             self.post_message(self.Clicked(self._shown[event.y]))
 
@@ -104,7 +104,7 @@ class CommandLine(ModalScreen[str | None]):
         typed: str = "",
         chosen: str = "",
     ) -> None:
-        """`typed` stands in the line at first; `chosen` is the text of the offer that is chosen then.
+        """`typed` is the first content of the line; `chosen` is the text of the offer that is chosen at first.
 
         `arguments` are those of the typed commands, by name. `pen` returns the pen of the present theme, which a
         preview may change.
@@ -228,7 +228,7 @@ class CommandLine(ModalScreen[str | None]):
         self._draw()
 
     def action_move(self, rows: int) -> None:
-        """Chooses another offer; by one row it goes round at both ends."""
+        """Chooses another offer. A step by one row continues at the other end."""
         count = len(self._fitting)
         if not count:
             return
@@ -236,7 +236,7 @@ class CommandLine(ModalScreen[str | None]):
         self._choose(at % count if abs(rows) == 1 else min(count - 1, max(0, at)))
 
     def action_complete(self) -> None:
-        """Writes the chosen offer into the line; if it stands there already, chooses the next one."""
+        """Writes the chosen offer into the line; if it is there already, chooses the next one."""
         if not self._fitting:
             return
         text = completed(self._fitting[self._chosen])
@@ -250,8 +250,8 @@ class CommandLine(ModalScreen[str | None]):
         self._input.cursor_position = len(text)
 
     def action_leave(self) -> None:
-        """Leaves the line; nothing is run."""
-        if self.is_active:  # not, if an offer was clicked just before
+        """Closes the line without a command."""
+        if self.is_active:  # not if an offer was clicked just before
             self._restore()
             self.dismiss(None)
 

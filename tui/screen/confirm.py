@@ -1,4 +1,4 @@
-"""The question before an order: the lanes, the route, and the effect."""
+"""The dialog before an order: it shows the lanes, the route and the effect, and asks for confirmation."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Replan = Callable[[RouteKind], Awaitable[list[Plan]]]
 class ConfirmScreen(ModalScreen[list[Plan] | None]):
     """Returns the plans that the operator accepted, or None. The lanes are fixed when the key is pressed."""
 
-    # Letters have no effect: a text that was begun a moment too late would give an answer.
+    # Letters have no effect: otherwise a text that somebody types when the dialog opens would answer it.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "agree", "Confirm", id="confirm.yes"),
         Binding("escape", "leave", "Cancel", id="confirm.no"),

@@ -39,7 +39,7 @@ class ControlClient:
         return self._port.forbidden if self._port is not None else "these lanes cannot be controlled"
 
     async def watch(self, fleet: Callable[[], Fleet], news: Callable[[], None]) -> None:
-        """Updates the orders again and again until it is cancelled; calls `news` after each look."""
+        """Updates the orders repeatedly until it is cancelled; calls `news` after each look."""
         port = self._port
         if port is None:
             return
@@ -67,7 +67,7 @@ class ControlClient:
     async def plans(
         self, verb: Verb, lanes: Sequence[LaneId], fleet: Fleet, route: RouteKind | None = None
     ) -> list[Plan]:
-        """The plans of a verb: what it would do to each lane, and by which route."""
+        """The plans of a verb: its effect on each lane, and the route."""
         if self._port is None:
             return []
         return await asyncio.to_thread(self._port.plans, verb, lanes, fleet, route)
@@ -101,7 +101,7 @@ class ControlClient:
         return found
 
     async def undo(self, order: str, fleet: Fleet) -> Order | None:
-        """Takes an order back. None if that is no longer possible."""
+        """Undoes an order. None if that is no longer possible."""
         if self._port is None:
             return None
         found = await asyncio.to_thread(self._port.undo, order, fleet)

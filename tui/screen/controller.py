@@ -25,7 +25,7 @@ Answer = TypeVar("Answer")
 
 @frozen
 class Value:
-    """A value that the argument of a typed command may have, and what it means."""
+    """A value that the argument of a typed command may have, and its meaning."""
 
     text: str
     doc: SafeText = own("")
@@ -43,7 +43,7 @@ class Argument:
     preview: Callable[[str], None] | None = None
     """Shows the effect of a value before it is chosen, and restores the value before."""
     current: Callable[[], str] = str
-    """The value now."""
+    """The present value."""
 
 
 class Mode(StrEnum):
@@ -90,11 +90,11 @@ class Host(Protocol):
 
     @property
     def is_undisturbed(self) -> bool:
-        """True if nothing is open above the lanes, and nothing is typed."""
+        """True if nothing is open above the lanes and no input is open."""
         ...
 
     def tell(self, notice: SafeText | None, *, loud: bool = False, stays: bool = False) -> None:
-        """Shows a notice in the status line for some seconds, or if it `stays`, until another one; None removes it."""
+        """Shows a notice in the status line for some seconds, or until the next one if it `stays`; None removes it."""
         ...
 
     def redraw(self) -> None:
@@ -151,7 +151,7 @@ class Host(Protocol):
 
 
 class Controller:
-    """Commands, with the state and the drawing that they need. A screen has several controllers."""
+    """A part of a screen: some commands, with the state and the drawing that they need."""
 
     table_hints: tuple[str, ...] = ()
     """Ids of keys that the footer shows while the table has the focus; empty: the usual ones."""
@@ -190,7 +190,7 @@ class Controller:
         """Draws its own part, after the lanes were drawn."""
 
     def back(self) -> bool:
-        """Closes what it has opened. False if nothing is open."""
+        """Closes the part that it has opened. False if none is open."""
         return False
 
     def restyle(self, pen: Pen) -> None:

@@ -48,23 +48,23 @@ PIECES_AT_ONCE = 8
 """Number of pieces that are read for one request, so that the screen is filled."""
 FIRST_PLACE = Place(-1, 0)
 MATCHES = 1000
-"""Number of matches up to which they are counted."""
+"""The most matches that are counted."""
 CHANGES = 500
 """The most changes of one file that are shown together."""
 WHOLE_CHANGES = 50
-"""Up to so many changes of one file are shown whole."""
+"""Up to this many changes of one file are shown as a whole."""
 JUST_BEFORE_S = 0.001
 """The smallest difference of times in seconds: transcripts state milliseconds."""
 PAGER, EDITOR = "less", "vi"
 """The programs that are used if the environment names none."""
 
 Found = Callable[[Place, Place], SafeText]
-"""What is said of a match, from its place and the one from which it was searched."""
+"""Returns the notice about a match, from its place and the place where the search began."""
 
 
 @frozen
 class ConversationPlace:
-    """The place at which a conversation opens, and places to jump to. Offsets are bytes of the transcript."""
+    """The place at which a conversation opens, and the places of evidence. Offsets are bytes of the transcript."""
 
     offset: int | None = None
     """The offset to show first; None: the end."""
@@ -105,15 +105,15 @@ class ConversationScreen(Screen[None]):
         self._follows = place.offset is None
         self._is_replaced = False
         self._told_at: int | None = None
-        """The row of the cursor when the notice was shown: another row takes it away."""
+        """The row of the cursor when the notice was shown. In another row the notice is removed."""
         self._search = 0
         """The number of searches so far: a newer search ends the earlier ones."""
         self._matches: list[Place] = []
-        """All places with the words, once they are counted; empty until then."""
+        """All places with the words; empty until they are counted."""
         self._seen = 0
-        """The size of the transcript when its end was shown last, in bytes."""
+        """The size of the transcript in bytes when its end was last shown."""
         self._unseen = 0
-        """Number of lines that were written since."""
+        """The number of lines that were written since then."""
         self._zone = UTC if conversation.is_fixed else None
         self._head = LinesBar(pen, id="conversation-head")
         self.view = ConversationView(pen, self._zone, id="conversation-view")
@@ -177,7 +177,7 @@ class ConversationScreen(Screen[None]):
             self._tell(own("the transcript was replaced: leave and open it again"), "warn")
         elif self._conversation.follow():
             if self._follows and not self._conversation.is_at_end:
-                self._go_to_end()  # more was written than is read at once
+                self._go_to_end()  # more lines were written than are read at once
             self.view.show(self._conversation.blocks, to_end=self._follows)
         self._count_unseen()
         self._draw_head()
@@ -363,7 +363,10 @@ class ConversationScreen(Screen[None]):
         self._find(back=True)
 
     def _find(self, *, back: bool, with_this: bool = False) -> None:
-        """Goes to the next match or the one before, and round the ends. `with_this`: this entry may be the match."""
+        """Goes to the next match or the one before, and continues at the other end.
+
+        `with_this`: this entry may be the match.
+        """
         if not self._words:
             self._tell(joined(own("nothing to find: "), self._key_of("conversation.search"), own(" asks for words")))
             return
@@ -386,14 +389,14 @@ class ConversationScreen(Screen[None]):
         self._look(search, found, joined(shown, own(" is not in this conversation")), words)
 
     def _counted(self, there: Place) -> SafeText:
-        """The number of this match among all: `, 3 of 17`; empty while they are not counted."""
+        """The number of this match among all: `, 3 of 17`; empty until they are counted."""
         if there not in self._matches:
             return own("")
         of = joined(number(len(self._matches)), own("+" if len(self._matches) >= MATCHES else ""))
         return joined(own(", entry "), number(self._matches.index(there) + 1), own(" of "), of)
 
     async def _count(self, words: str, this_search: int, there: Place, found: Found, place: Place) -> None:
-        """Counts all matches in a thread, then says which one this is."""
+        """Counts all matches in a thread, then shows the number of this one."""
 
         def stop() -> bool:
             return self._search != this_search or self._words != words
@@ -434,7 +437,7 @@ class ConversationScreen(Screen[None]):
         nothing: SafeText,
         words: str = "",
     ) -> None:
-        """Searches in a thread, so that keys still work, and goes to what was found."""
+        """Searches in a thread, so that keys still work, and goes to the place that was found."""
         block = self.view.block
         place = block.place if block is not None else FIRST_PLACE
         self._search += 1
@@ -485,7 +488,7 @@ class ConversationScreen(Screen[None]):
     # -- blocks -----------------------------------------------------------------------------------
 
     def action_fold(self) -> None:
-        """Shows all of the block under the cursor, or less."""
+        """Unfolds the block under the cursor, or folds it."""
         self.view.fold()
 
     def action_move_entry(self, entries: int) -> None:
@@ -493,12 +496,12 @@ class ConversationScreen(Screen[None]):
         self.view.move_block(entries)
 
     def action_shorten(self) -> None:
-        """Shows only what was said and what failed, or all again."""
+        """Switches to prompts, texts, plans and failures only, or back to all entries."""
         is_short = self.view.shorten()
         self._tell(own("what was said and what failed; the results of calls are left out") if is_short else None)
 
     def action_fold_all(self) -> None:
-        """Shows all of every block, or less."""
+        """Unfolds all blocks, or folds them."""
         self.view.fold_all()
 
     def action_files(self) -> None:
@@ -594,7 +597,7 @@ class ConversationScreen(Screen[None]):
         self._open_outside(os.environ.get("PAGER"), PAGER, text)
 
     def action_editor(self) -> None:
-        """Opens the text of the block under the cursor in the editor; changes there are not used."""
+        """Opens the text of the block under the cursor in the editor. Changes that are made there are ignored."""
         block = self.view.block
         if block is not None:
             self._open_outside(os.environ.get("VISUAL") or os.environ.get("EDITOR"), EDITOR, block_text(block))
@@ -621,7 +624,7 @@ class ConversationScreen(Screen[None]):
 
 
 class ConversationController(Controller):
-    """Opens the conversation of the lane at the cursor; from the list of findings at the evidence."""
+    """Opens the conversation of the lane at the cursor or, from the list of findings, at the evidence of a finding."""
 
     def __init__(
         self,
@@ -634,7 +637,7 @@ class ConversationController(Controller):
     ) -> None:
         """`moment` is the time up to which transcripts are read, in seconds UTC; None: they are followed.
 
-        `hold` stops recorded time, so that a replay does not go on behind the reader.
+        `hold` stops recorded time, so that a replay does not continue while somebody reads.
         """
         self._host = host
         self._findings = findings

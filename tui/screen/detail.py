@@ -42,7 +42,7 @@ class DetailController(Controller):
         self._control = control
         self._stronger_key = stronger_key
         self._drawn: tuple[Lane | None, float] = (None, 0.0)
-        """The lane that was drawn last, and when (seconds UTC)."""
+        """The lane that was drawn last, and the time of that (seconds UTC)."""
 
     @property
     def commands(self) -> Mapping[str, Command]:
@@ -96,7 +96,7 @@ class DetailController(Controller):
         self._host.redraw_later()
 
     def leave_full(self) -> bool:
-        """Goes back from the lane in full. False if it is not shown."""
+        """Closes the lane in full. False if it is not shown."""
         if not self._host.is_in(Mode.FULL):
             return False
         self._host.leave(Mode.FULL)

@@ -76,7 +76,7 @@ class SafeArea(TextArea):
 
 
 class EditorScreen(ModalScreen[Written | None]):
-    """Returns what was written, or None."""
+    """Returns the text that was written, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s,ctrl+enter", "keep", "Continue", id="editor.keep", priority=True),
@@ -111,7 +111,7 @@ class EditorScreen(ModalScreen[Written | None]):
         """The texts with which it opens without a draft."""
         fits = draft is not None and len(draft.texts) == len(self._given)
         self._texts = [_shown(text) for text in (draft.texts if draft is not None and fits else self._given)]
-        """The texts of all templates: what was written in one is kept while another is shown."""
+        """The texts of all templates: changes in one are kept while another is shown."""
         self._at = draft.shown if draft is not None and fits else 0
         self._notice = own("draft restored") if fits else own("")
         self._role = "accent"
@@ -172,7 +172,7 @@ class EditorScreen(ModalScreen[Written | None]):
 
     def action_keep(self) -> None:
         """Returns the text if there is one and it is not too long."""
-        # The area may not have handled earlier keys yet. What was typed before this key belongs to the text.
+        # The area may not have handled earlier keys yet. Characters that were typed before this key belong to the text.
         self._area.call_later(self._keep)
 
     def _keep(self) -> None:
@@ -194,7 +194,7 @@ class EditorScreen(ModalScreen[Written | None]):
         return own("")
 
     def action_leave(self) -> None:
-        """Closes the editor without sending; what was written is kept as a draft."""
+        """Closes the editor without sending; the text is kept as a draft."""
         self._area.call_later(self._leave)
 
     def _leave(self) -> None:

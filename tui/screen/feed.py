@@ -13,7 +13,7 @@ from tui.model.snapshot import ProcessFact
 from tui.sources.discover import Found
 
 JUDGE_SHARE = 3
-"""Judging history takes one part in so many of the time that nothing else needs."""
+"""Judging history takes one part in this many of the time that nothing else needs."""
 REST_S = 2.0
 """Seconds between two reads of last lines that have no line feed yet."""
 PROBE_S = 2.0
@@ -46,7 +46,7 @@ class Feed:
         self._more = asyncio.Event()
         """Set when a change leaves more to read than one slice."""
         self._is_ordered = False
-        """Whether the lanes that are judged later were put in order after all were read."""
+        """True if the lanes that are judged later were sorted. This is done after all were read."""
 
     async def run(self) -> None:
         """Runs until it is cancelled."""
@@ -88,9 +88,9 @@ class Feed:
         return False
 
     async def _judge(self) -> None:
-        """Judges a slice of the lanes that were read without being judged, then leaves time for everything else."""
+        """Judges a slice of the lanes that are judged later, then leaves time for everything else."""
         if not self._is_ordered:
-            # What the first frames show is judged first, and the lines of work of lanes at work.
+            # Lanes that the first frames show are judged first, and lanes in the lines of work of working lanes.
             self._is_ordered = True
             self._live.judge_first(self._live.supervisor.kindred())
         clock = asyncio.get_running_loop().time

@@ -58,7 +58,7 @@ class FindingsController(Controller):
 
     @property
     def has_focus(self) -> bool:
-        """True if the list has the focus of the lanes screen, even while a page is shown above it."""
+        """True if the list has the focus of the lanes screen, even while a page is shown above the screen."""
         return self._panel.screen.focused is self._panel
 
     def focus(self) -> None:

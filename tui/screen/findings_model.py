@@ -1,4 +1,4 @@
-"""Findings as the screen uses them: all of them, which are muted, and which one is chosen."""
+"""The findings of the screen: all of them, the muted ones, and the chosen one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The keys as configured. They are all checked before Textual receives them, because its own keymap refuses nothing."""
+"""The configured keys. All are checked before Textual receives them, because Textual's own keymap refuses nothing."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def read_key(written: str) -> str:
 
 
 def _without_shift(held: list[str], base: str) -> list[str]:
-    """The modifiers without shift if only shift is held with a letter: terminals send the capital letter."""
+    """The modifiers. Shift alone with a letter is left out, because terminals then send the capital letter."""
     return [] if held == ["shift"] and len(base) == 1 and base.isalpha() else held
 
 

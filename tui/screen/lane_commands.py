@@ -26,7 +26,7 @@ class LaneCommands(Controller):
         lane: Callable[[], Lane | None],
         copy: Callable[[SafeText], SafeText],
     ) -> None:
-        """`lane` returns the lane at the cursor; `copy` puts a text into the clipboard and says into which."""
+        """`lane` returns the lane at the cursor; `copy` puts a text into a clipboard and returns its name."""
         self._host = host
         self._control = control
         self._lane = lane
@@ -41,14 +41,14 @@ class LaneCommands(Controller):
         }  # fmt: skip
 
     def explain(self) -> None:
-        """Shows why the lane has its state, and where each of its numbers comes from."""
+        """Shows the reasons for the lane's state, and the source of each of its numbers."""
         lane, fleet = self._lane(), self._host.fleet
         if lane is not None and fleet is not None:
             title = joined(own("explain · "), safe_text(lane.id))
             self._host.open_page(title, lambda cells: explain_lines(lane, cells, fleet.at))
 
     def skips(self) -> None:
-        """Shows what could not be read."""
+        """Shows the lines and files that could not be read."""
         fleet = self._host.fleet
         if fleet is not None:
             title = own("skipped · what could not be read, and why")

@@ -49,7 +49,7 @@ from tui.view.header import HeaderFacts, header_lines
 from tui.view.status import notice_seconds
 
 SLOW_S = 0.25
-"""Seconds between two redraws of header and status line while events arrive fast."""
+"""Seconds between two redraws of header and status line while many events arrive."""
 SPLIT_ROWS = 32
 """From this height in rows on, the detail is always shown below the table."""
 
@@ -156,7 +156,7 @@ class LanesScreen(Screen[None]):
         self.commands: dict[str, Command] = {"back": self.back, "next_panel": self.next_panel}
         """The commands of the keys of this screen, by their names in the table of keys."""
         self.first_line = own("")
-        """The notice that goes with the first key; empty: none."""
+        """The notice that the first key removes; empty: none."""
         self.arguments: dict[str, Argument] = {}
         """The arguments of the typed commands of this screen, by the names of these."""
         for controller in self._controllers:
@@ -349,7 +349,7 @@ class LanesScreen(Screen[None]):
         return "detail" if self.focused is self.detail else "findings" if self.focused is self.findings else "table"
 
     def show_own_cost(self, text: SafeText | None) -> None:
-        """Shows what lanewatch itself costs; None hides it."""
+        """Shows the cost of lanewatch itself; None hides it."""
         self._status_line.own_cost = text
         self._draw_status()
 
@@ -422,7 +422,7 @@ class LanesScreen(Screen[None]):
         self._draw_keys()
 
     def on_key(self) -> None:
-        """Keeps the places of rows from the first key on. The line for a first start has done its work, too."""
+        """Keeps the places of rows from the first key on, and removes the line for a first start."""
         if not self.rows.touched:
             self._options.remembered.keep(used=True)
             if self.first_line and self.notice == self.first_line:

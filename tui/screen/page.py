@@ -1,4 +1,4 @@
-"""A page of lines above the lanes: help, explanations, what was skipped. It can be searched."""
+"""A page of lines above the lanes, such as help, explanations or unreadable lines. It can be searched."""
 
 from __future__ import annotations
 
@@ -72,13 +72,13 @@ class PageScreen(ModalScreen[None]):
         self.call_after_refresh(self.redraw)
 
     def redraw(self) -> None:
-        """Makes the page for the present width and draws it, or what is found on it."""
+        """Makes the page for the present width and draws it, or only the lines that a search found."""
         words = self._input.text
         keys = (word("/", "key"), word(" search  ", "dim"), word("esc", "key"), word(" back ", "dim"))
         self._bar.show([spread((Span(self._title, "title"),), keys, max(20, self._bar.size.width))])
         cells = self._panel.lines_width
         if words.strip():
-            # In one column, so that a line is found alone.
+            # In one column, so that each line of a result has one entry.
             self._panel.show(found_lines(self._page(min(cells, ONE_COLUMN)), words))
             self._panel.scroll_home(animate=False, immediate=True)
         else:

@@ -27,7 +27,7 @@ MARKS_S = 1.0
 """Seconds between two summaries of a recording that is still being read."""
 
 Apply = Callable[[Player], None]
-"""Adds facts to the Supervisor that the transcripts do not contain: what an operator had done by then."""
+"""Adds facts to the Supervisor that the transcripts do not contain: the orders of an operator up to that time."""
 
 
 class Playback:
@@ -93,7 +93,7 @@ class Playback:
 
     @property
     def shown(self) -> tuple[float, float]:
-        """The part of the recording that is shown, as far as it has been read: from and to, in seconds UTC."""
+        """The part of the recording that is shown, as far as it has been read: its start and end in seconds UTC."""
         marks = self.marks()
         return max(marks.start, self._first), max(self.at, min(marks.end, self._last))
 
@@ -166,9 +166,9 @@ class Playback:
         return self._thinking
 
     async def what_if(self, finding: Finding | None) -> list[Case]:
-        """What the finding, if there is one, and the policy would have saved. The replay is paused meanwhile.
+        """The savings by the finding, if there is one, and by the policy. The replay is paused until the result.
 
-        Empty if it was left (`leave_what_if`), or is running already.
+        Empty if it was given up (`leave_what_if`), or is running already.
         """
         if self._thinking:
             return []
@@ -189,7 +189,10 @@ class Playback:
         self._left.set()
 
     def _stop_thinking(self, _: asyncio.Task[list[Case]]) -> None:
-        """Lets others use the player again. Not before the thread has ended, even if nobody waits for it."""
+        """Allows other uses of the player again.
+
+        Called only after the thread has ended, even if nobody waits for it.
+        """
         self._thinking = False
 
     def _answers(self, finding: Finding | None) -> list[Case]:
@@ -243,7 +246,7 @@ class Playback:
             await asyncio.sleep(0 if reading else FRAME_S)
 
     def advance(self, seconds: float) -> bool:
-        """Plays for so many seconds. True if anything changed."""
+        """Plays for this many seconds. True if anything changed."""
         if not self.playing or self._thinking or self._wanted is not None:
             return False
         before, last = self.at, min(self.player.last, self._last)

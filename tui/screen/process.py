@@ -1,4 +1,4 @@
-"""The process of the screen itself: how it exits on a signal, and what it costs."""
+"""The process of the screen itself: its exit on a signal, and its cost."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tui.text.safe_text import SafeText
 from tui.text.styled_text import joined, own
 
 FAREWELL_S = 3.0
-"""Seconds after which an app that was asked to exit and has not is ended."""
+"""Seconds after which an app that was asked to exit is ended if it has not exited."""
 
 
 def leave_cleanly(app: App[None]) -> None:
@@ -40,7 +40,7 @@ def _leave(app: App[None], code: int) -> None:
 
 
 class OwnCost:
-    """CPU use since the last look, memory now, and the number and slowest time of frames since the last look."""
+    """The cost of the process since the last look: CPU use, memory, the number of frames and the slowest one."""
 
     def __init__(self) -> None:
         self._process = psutil.Process()
@@ -50,7 +50,7 @@ class OwnCost:
         self._since = time.monotonic()
 
     def frame(self, seconds: float) -> None:
-        """Counts a frame that took so many seconds to draw."""
+        """Counts a frame that took this many seconds to draw."""
         self._frames += 1
         self._slowest_s = max(self._slowest_s, seconds)
 

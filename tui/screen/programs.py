@@ -16,11 +16,11 @@ _NOTE = own("A copy of what lanewatch shows: changes here are not used.")
 _MARGIN = own("\n" * 6)
 """Editors obey settings in the first and last five lines of a file (`vim:`, `kak:`)."""
 _LAST_PAGE = own("\f\n")
-"""Emacs obeys settings on the last page of a file alone."""
+"""Emacs obeys settings only on the last page of a file."""
 
 
 def argv_of(program: str | None, default: str) -> list[str]:
-    """The words of a command line as `$PAGER` states it; the default's if it states none.
+    """The words of a command line such as `$PAGER`; those of the default if it is empty.
 
     Raises:
         ValueError: a quote in it is not closed.
@@ -29,7 +29,7 @@ def argv_of(program: str | None, default: str) -> list[str]:
 
 
 def in_margins(text: SafeText) -> SafeText:
-    """The text between margins, so that no editor takes a line of it for settings."""
+    """The text between margins, so that no editor takes a line of the text for settings."""
     return joined(_NOTE, _MARGIN, text, _MARGIN, _LAST_PAGE)
 
 
@@ -49,7 +49,10 @@ def show_text(argv: list[str], text: SafeText) -> None:
 
 @contextmanager
 def interrupts_for_the_program() -> Generator[None]:
-    """Ctrl-C reaches this process too, and would end it. A handler, unlike SIG_IGN, is not inherited by the program."""
+    """Ignores Ctrl-C while the block runs, because it reaches this process too.
+
+    It uses a handler, which the program, unlike with SIG_IGN, does not inherit.
+    """
     before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
     try:
         yield

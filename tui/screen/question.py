@@ -20,7 +20,10 @@ from tui.text.styled_text import Span, word
 
 
 class QuestionScreen(ModalScreen[bool]):
-    """Returns True for enter and False for escape. Keys of the first moment were meant for the screen below."""
+    """Returns True for enter and False for escape.
+
+    Ignores keys of the first moment, which were meant for the screen below.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "answer(True)", "Confirm", id="question.yes"),

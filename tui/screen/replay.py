@@ -1,4 +1,4 @@
-"""Recorded time on the lanes screen: keys that move in time, the scrubber, and what could have been done."""
+"""Recorded time on the lanes screen: keys that move in time, the scrubber, and pages about possible verbs."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ from tui.view.scrubber import ScrubberFacts, ScrubMark, clock, speed_words
 from tui.view.what_if import Case, what_if_lines
 
 LEAP = 50
-"""A leap is this fraction (one part of so many) of the run."""
+"""A leap is one part in this many of the run."""
 PROGRESS_S = 0.2
-"""Seconds between two notices of how far `what if` is."""
+"""Seconds between two notices about the progress of `what if`."""
 
 
 class TimeController(Controller):
@@ -125,7 +125,7 @@ class TimeController(Controller):
         playback, marks = self._playback, self._playback.marks()
         start, end = playback.shown
         found = [ScrubMark(one.since, one.severity) for one in marks.findings if one.since is not None]
-        # The first step of each order of an operator; its further steps would only crowd the line.
+        # Only the first step of each order of an operator: further steps would crowd the line.
         first: dict[str, float] = {}
         for entry in self._journal.entries:
             first.setdefault(entry.order, entry.at)
@@ -215,7 +215,7 @@ class TimeController(Controller):
             self._findings.select(entry)
             self._host.tell(FindingText(entry.finding).headline, loud=True)
             return
-        # A finding is dated back to its first step, but was proven later: it is named although it does not hold yet.
+        # A finding has the time of its first step, but was proven later, so it is named although it does not hold yet.
         found = next((one for one in self._playback.marks().findings if one.since == at), None)
         if found is None:
             return
@@ -270,7 +270,7 @@ class TimeController(Controller):
 
 
 class CounterfactualController(Controller):
-    """Verbs and policies in a recording, on which they cannot act: shows what they could have done at that time."""
+    """Verbs and policies in a recording, on which they cannot act: shows their possible effects at that time."""
 
     def __init__(self, host: Host, playback: Playback, table: LaneTable, findings: FindingsController) -> None:
         self._host = host
@@ -296,7 +296,7 @@ class CounterfactualController(Controller):
         return (*VERB_KEYS, *LIVE_KEYS)
 
     def _could_have(self, verb: Verb) -> None:
-        """Shows what the verb could have done at the present time to the lane at the cursor."""
+        """Shows the possible effect of the verb on the lane at the cursor at the present time."""
         now, cursor = self._host.fleet, self._table.cursor
         lane = self._host.lanes.get(cursor) if cursor is not None else None
         if lane is None or now is None:
@@ -312,7 +312,7 @@ class CounterfactualController(Controller):
         self._host.open_page(title, lambda cells: could_have_lines(verb, lane, now, end, finding, cells))
 
     def what_if(self) -> None:
-        """Shows where the chosen finding, or a policy, would have acted, and what was spent after it."""
+        """Shows where the chosen finding, or a policy, would have acted, and the usage after that."""
         if not self._playback.complete:
             self._host.tell(own("what if: available once all of it has been read"), loud=True)
             return
@@ -337,13 +337,13 @@ class CounterfactualController(Controller):
             if self._host.is_undisturbed:
                 self._host.tell(None)
                 self._open(cases)
-            else:  # the operator has turned to something else
+            else:  # the operator is on another screen by now
                 self._host.tell(own("what if: the result is ready, w shows it"))
 
         self._host.start(work(), group="what_if")
 
     async def _tell_progress(self) -> None:
-        """Shows how far it is, until it is cancelled."""
+        """Shows the progress until it is cancelled."""
         while True:
             share = percent(self._playback.thought)
             self._host.tell(joined(own("what if: going through the run, "), share, own(" done; esc leaves it")))

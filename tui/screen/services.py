@@ -50,15 +50,15 @@ class LanesOptions:
     """The index of the burn window."""
     ascii: bool = False
     since: SafeText = own("")
-    """How far back history was read, in words."""
+    """The time from which history was read, in words."""
     source: SafeText = own("")
-    """What is shown, in words: `live`, or the paths that were given."""
+    """The source of the lanes in words: `live`, or the paths that were given."""
     columns: tuple[str, ...] = ()
     """Columns of the table, the most important first; empty: as many as fit."""
     hourly_budget: int = 0
     """The budget of all lanes together in tokens per hour; 0: none."""
     remembered: Remembered = field(default_factory=Remembered)
-    """Keeps what the operator chooses on the screen."""
+    """Stores the choices that the operator makes on the screen."""
     views: SavedViews = field(default_factory=SavedViews)
 
 
@@ -80,7 +80,7 @@ class AppOptions:
     first_line: SafeText = own("")
     """The keys that matter, shown until the first key; empty: nothing."""
     is_on: tuple[tuple[SafeText, SafeText], ...] = ()
-    """Which notices, policies and verbs are on: names and words, for the help page."""
+    """The notices, policies and verbs that are on: names and words, for the help page."""
 
 
 @frozen
@@ -128,7 +128,7 @@ class Services(Protocol):
         ...
 
     def hold(self) -> None:
-        """Pauses recorded time, while something else than the table is looked at."""
+        """Pauses recorded time while the operator looks at something other than the table."""
         ...
 
     def drawn(self, fleet: Fleet) -> None:

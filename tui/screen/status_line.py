@@ -1,4 +1,4 @@
-"""The status line: order and filter of the table, the last notice, what lanewatch itself costs."""
+"""The status line: order and filter of the table, the last notice, and lanewatch's own cost."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class StatusLine:
     def __init__(
         self, bar: LinesBar, rows: TableOrder, ordering: TableController, hide_key: SafeText, sort_key: SafeText
     ) -> None:
-        """`hide_key` changes which lanes are hidden, `sort_key` sorts the rows anew."""
+        """`hide_key` changes which lanes are hidden, `sort_key` sorts the rows again."""
         self._bar = bar
         self._rows = rows
         self._ordering = ordering
@@ -25,11 +25,11 @@ class StatusLine:
         self._sort_key = sort_key
         self._loud = False
         self.moved = 0
-        """The number of rows that a new sort would move."""
+        """The number of rows that sorting would move."""
         self.notice: SafeText | None = None
         """The last notice; None if it was removed."""
         self.own_cost: SafeText | None = None
-        """What lanewatch itself costs; None if it is not shown."""
+        """Lanewatch's own cost; None if it is not shown."""
 
     def tell(self, notice: SafeText | None, *, loud: bool) -> None:
         """Shows a notice from the next redraw on; `loud` for a refusal or a failure."""

@@ -1,4 +1,4 @@
-"""The order of the lane table: its rows, their places, and which of them are folded or marked."""
+"""The order of the lane table: its rows, their places, and the folded and marked ones."""
 
 from __future__ import annotations
 
@@ -44,7 +44,10 @@ _OVER = (LaneState.ENDED, LaneState.CLOSED)
 
 
 class TableOrder:
-    """The rows on the screen, and what determines them. Rows keep their places until a person asks for a new order."""
+    """The rows on the screen, and the choices that determine them.
+
+    Rows keep their places until a person asks for a new order.
+    """
 
     def __init__(self, sort: Sort, *, reverse: bool = False) -> None:
         self.sort = sort
@@ -53,13 +56,13 @@ class TableOrder:
         self.group: Grouping | None = None
         self.hide = Hide.NONE
         self.folded: frozenset[LaneId] = frozenset()
-        """Lanes and groups."""
+        """The folded lanes and groups."""
         self.pinned: frozenset[LaneId] = frozenset()
         self.marked: frozenset[LaneId] = frozenset()
         """The lanes for the next verb."""
         self.order: list[LaneId] = []
         self.groups: Mapping[LaneId, GroupRow] = {}
-        """The rows in `order` that are those of groups."""
+        """The rows of groups, by their ids in `order`."""
         self.hidden = 0
         """The number of lanes without a row because of `hide`."""
         self.touched = False
@@ -90,7 +93,7 @@ class TableOrder:
 
     @property
     def arrangement(self) -> Arrangement:
-        """What determines the rows, apart from single lanes."""
+        """The choices that hold for all rows."""
         return Arrangement(self.sort, self.reverse, self.filter, self.group, self.hide)
 
     @property
@@ -99,7 +102,7 @@ class TableOrder:
         return len(self.order) - len(self.groups)
 
     def moved(self, fleet: Fleet, flags: Mapping[LaneId, Flag]) -> int:
-        """How many rows a new sort would move."""
+        """The number of rows that sorting would move."""
         key = (fleet.version, tuple(self.order), self.arrangement, tuple(flags.items()))
         if key != self._moved_for:
             anew = arrange(fleet, self.arrangement, Choice(self.folded, self.pinned), flags=flags)
@@ -205,7 +208,7 @@ class TableController(Controller):
         )  # fmt: skip
 
     def _summaries(self, fleet: Fleet, flags: Mapping[LaneId, Flag]) -> dict[LaneId, Summary]:
-        """What the rows of folded lanes and of groups tell of other lanes."""
+        """The summaries for the rows of folded lanes and of groups."""
         rows, lanes = self._rows, self._host.lanes
         inside = folded_below(fleet, rows.order, rows.folded) if not rows.filter.conditions else {}
         for row, group in rows.groups.items():
@@ -213,7 +216,7 @@ class TableController(Controller):
         return {row: made for row, hidden in inside.items() if (made := summary_of(hidden, flags)) is not None}
 
     def urgent(self) -> Line:
-        """What is urgent in rows that are scrolled out of view."""
+        """The line about urgent rows that are scrolled out of view."""
         rows = self._rows
         hidden = {row: one for row, one in self._below.items() if row not in rows.groups or row in rows.folded}
         return urgent_line(*out_of_view(rows.order, self._table.rows_seen, self._host.lanes, self._flags(), hidden))
@@ -232,7 +235,7 @@ class TableController(Controller):
 
     @property
     def filter_problems(self) -> tuple[str, ...]:
-        """What the filter did not understand, and texts that no lane has."""
+        """The parts of the filter that were not understood, and texts that no lane has."""
         fleet = self._host.fleet
         return self._rows.filter.problems(fleet.lanes, fleet.at) if fleet is not None and self._rows.filter.text else ()
 
@@ -252,7 +255,7 @@ class TableController(Controller):
         self._host.redraw()
 
     def complete_filter(self) -> None:
-        """Completes the last word of the filter, and says what else it may become."""
+        """Completes the last word of the filter, and shows the other completions."""
         self._input.complete()
         offered = self._input.offered
         if not offered:
@@ -387,7 +390,7 @@ class TableController(Controller):
             self.sort_by(column.sort)
 
     def _sort_named(self, name: str) -> None:
-        self._rows.reverse = False  # an order that is asked for by name begins as it is usual
+        self._rows.reverse = False  # an order that is asked for by name begins in its usual direction
         self.sort_by(sort_named(name))
 
     def reverse(self) -> None:
@@ -398,7 +401,7 @@ class TableController(Controller):
     def sort_now(self) -> None:
         """Sorts the rows by their present values."""
         self._remembered.keep(sort=self._rows.sort.name, reverse=self._rows.reverse, view="")
-        self._host.tell(None)  # it would hide the order in the status line
+        self._host.tell(None)  # the old notice would hide the order in the status line
         if self._host.fleet is not None:
             self._rows.arrange(self._host.fleet, self._flags(), anew=True)
         self._host.redraw()
@@ -408,7 +411,7 @@ class TableController(Controller):
         self._show_window((self.window + 1) % len(WINDOWS_S))
 
     def _show_window(self, window: int) -> None:
-        self._host.tell(None)  # it would hide the window in the status line
+        self._host.tell(None)  # the old notice would hide the window in the status line
         self.window = window
         self._remembered.keep(window_s=WINDOWS_S[window])
         self._host.redraw()
@@ -489,11 +492,11 @@ def group_values() -> list[Value]:
 
 
 def hide_values() -> list[Value]:
-    """What may be hidden, by name."""
+    """The choices of hidden lanes by name."""
     return [Value(one.value, _HIDDEN_WORDS[one]) for one in Hide]
 
 
 def sort_values() -> list[Value]:
-    """The orders by name, each with what its column shows."""
+    """The orders by name, each with the description of its column."""
     docs = {column.sort.name: column.doc for column in all_columns() if column.sort is not None}
     return [Value(sort.name, docs[sort.name]) for sort in all_sorts()]

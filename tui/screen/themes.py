@@ -126,7 +126,7 @@ class Themes:
 
     @property
     def variable_defaults(self) -> dict[str, str]:
-        """The values for `App.get_theme_variable_defaults`: style sheets are read before a theme is in use."""
+        """The values for `App.get_theme_variable_defaults`, because style sheets are read before a theme is in use."""
         return _lane_variables(self._spec)
 
 

@@ -1,4 +1,4 @@
-"""The tour on the lanes screen: one line with the present step, which goes on when the step was done."""
+"""The tour on the lanes screen: one line with the present step. When it is done, the next step follows."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class TourController(Controller):
         self._began_at = 0.0
 
     def back(self) -> bool:
-        """Skips the step, if there is nothing else to leave."""
+        """Skips the step, if nothing else is open."""
         if self._at >= len(self._steps) or not self._host.is_undisturbed:
             return False
         if self._host.is_in(Mode.FULL) or self._host.is_in(Mode.FINDINGS):

@@ -1,4 +1,4 @@
-"""Verbs on the lanes screen: giving an order to lanes, taking it back, taking the next stronger step."""
+"""Verbs on the lanes screen: gives orders to lanes, undoes them, and takes the next stronger step."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tui.view.plans import NAME_CELLS, quoted_evidence, verb_word
 
 
 class VerbsController(Controller):
-    """The way from a key to an order: the lanes it is for, the questions before, and the notice after."""
+    """Turns a key into orders: finds the lanes, shows the dialogs before, and the notice after."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class VerbsController(Controller):
         self._drafts = Drafts()
         self._promise: SafeText | None = None
         self._promised: frozenset[str] = frozenset()
-        """The orders that the notice says can be taken back."""
+        """The orders of which the notice says that they can be undone."""
         self._trouble = ""
 
     @property
@@ -78,7 +78,7 @@ class VerbsController(Controller):
         return self._preparing > 0
 
     def draw(self, fleet: Fleet) -> None:
-        """Removes the notice when its orders can no longer be taken back, and shows what cannot be written to disk."""
+        """Removes the notice when its orders can no longer be undone, and shows a problem with writing to the disk."""
         mine = [order for order in self._control.orders if order.id in self._promised]
         if mine and self._host.notice is self._promise and not any(_can_be_undone(order) for order in mine):
             self._host.tell(None)
@@ -103,16 +103,16 @@ class VerbsController(Controller):
         return [lane], _reason(gravest) if gravest is not None else ""
 
     def _marked(self) -> list[LaneId]:
-        """The marked lanes.
-
-        Those that are folded away or filtered out are included: the status line counts them too.
-        """
+        """The marked lanes, including those that are folded away or filtered out, which the status line counts too."""
         marked = self._rows.marked
         shown = [lane for lane in self._rows.order if lane in marked]
         return [*shown, *(lane for lane in self._host.lanes if lane in marked and lane not in shown)]
 
     def _lanes_of(self, entry: ListedFinding) -> list[LaneId]:
-        """The lane of a finding. Of a family: the lanes that work on it now, or else the last one that did."""
+        """The lane of a finding.
+
+        For a finding of a family: the lanes that work on it now, or else the last one that did.
+        """
         fleet, family_id = self._host.fleet, entry.finding.family
         families = fleet.families if fleet is not None and family_id is not None else ()
         family = next((one for one in families if one.id == family_id), None)
@@ -133,7 +133,7 @@ class VerbsController(Controller):
         if not lanes:
             self._host.tell(own("there is no lane under the cursor"), loud=True)
             return
-        # The lanes are fixed now, whatever moves on the screen while questions are open.
+        # The lanes are fixed now, even if rows move on the screen while dialogs are open.
         if spec_of(verb).takes_text or len(lanes) > 1:
             self._preparing += 1
             self._host.tell(joined(verb_word(verb), own(" …")))
@@ -170,7 +170,7 @@ class VerbsController(Controller):
             await self._go_on(verb, lanes, await self._control.plans(verb, lanes, self._host.fleet), reason)
 
     async def _go_on(self, verb: Verb, lanes: list[LaneId], plans: list[Plan], reason: str) -> None:
-        """Continues with the plans: the text is written, the question is answered, the orders are given."""
+        """Continues with the plans: asks for the text, asks for confirmation, gives the orders."""
         if self._host.fleet is None:
             return
         if len(plans) == 1 and plans[0].route is None:
@@ -223,7 +223,7 @@ class VerbsController(Controller):
         self._host.tell(joined(verb_word(verb), own(" cancelled"), kept))
 
     def _goes_at_once(self, verb: Verb, plans: Sequence[Plan]) -> bool:
-        """True for one visible lane and the route by the gate: nothing is lost, and `u` takes the order back."""
+        """True for one visible lane and the route by the gate: nothing is lost, and `u` undoes the order."""
         if len(plans) != 1 or not spec_of(verb).needs_no_question:
             return False
         (plan,) = plans
@@ -293,7 +293,7 @@ class VerbsController(Controller):
         act(order)
 
     async def _take_all_back(self, orders: Sequence[Order]) -> None:
-        """Undoes a command that was given to several lanes, and tells for how many it failed."""
+        """Undoes a command that was given to several lanes, and shows for how many that failed."""
         failed: list[Order] = []
         for order in orders:
             if self._host.fleet is None:
@@ -340,7 +340,10 @@ class VerbsController(Controller):
         self._in_turn(("stronger", order.id), work)
 
     def _offers(self, order: Order) -> bool:
-        """True if the step that the operator read is still the next one; a stronger one was not requested."""
+        """True if the step that the operator read is still the next one.
+
+        The operator did not agree to a stronger one.
+        """
         now = next((one for one in self._control.orders if one.id == order.id), None)
         if now is not None and now.stronger == order.stronger:
             return True

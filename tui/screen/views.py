@@ -1,4 +1,4 @@
-"""Saved views on the lanes screen: showing one, saving the present arrangement as one, deleting one."""
+"""Saved views on the lanes screen: shows one, saves the present arrangement as one, deletes one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tui.view.filter import Filter
 
 
 class ViewsController(Controller):
-    """The saved views, and which of them is shown."""
+    """The saved views, and the one that is shown."""
 
     def __init__(
         self,
@@ -192,7 +192,7 @@ class ViewsController(Controller):
 
 
 def _words_of(view: View) -> SafeText:
-    """What a view shows, in a few words: `needs you · by project · sort cost`."""
+    """A view in a few words: `needs you · by project · sort cost`."""
     parts = [view.filter] if view.filter else []
     parts += [f"by {view.group}"] if view.group else []
     parts += [f"{view.hide} hidden"] if view.hide != Hide.NONE else []

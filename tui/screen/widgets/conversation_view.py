@@ -21,7 +21,7 @@ from tui.view.conversation import Fold, block_lines, with_marks
 NEAR = 40
 """More blocks are requested when fewer rows than this are left beyond the visible ones."""
 ABOVE_SHARE = 4
-"""A block that was jumped to is shown at this fraction of the height: a quarter from the top."""
+"""After a jump, the block is shown one part in this many of the height below the top."""
 
 
 class _Row(NamedTuple):
@@ -33,7 +33,7 @@ class _Row(NamedTuple):
 
 
 class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
-    """Draws blocks. It reads nothing itself: it requests more by `Wanted`."""
+    """Draws blocks. It does not read the transcript: it requests more blocks by `Wanted`."""
 
     BINDINGS = bindings(MOVES)
     DEFAULT_CSS = """
@@ -58,7 +58,7 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
             self.start = start
 
     def __init__(self, pen: Pen, zone: tzinfo | None = None, *, id: str | None = None) -> None:
-        """`zone` is that of the times; None: this machine's."""
+        """`zone` is the zone of the times; None: this machine's."""
         super().__init__(id=id)
         self._zone = zone
         self._pen = pen
@@ -71,7 +71,7 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
         self._cells = 0
         self._words = ""
         self._shows_end_first = False
-        """True if the end shall be shown once there is a layout."""
+        """True if the end is to be shown as soon as there is a layout."""
 
     # -- what is shown ----------------------------------------------------------------------------
 
@@ -108,7 +108,7 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
     def show(self, blocks: Sequence[Block], *, to_end: bool = False) -> None:
         """Draws these blocks. The cursor stays in its row of its block, at its height, or goes to the end.
 
-        Rows of blocks that were drawn before are kept, so that more at either end costs only what is new.
+        Rows of blocks that were drawn before are kept, so that only new blocks are laid out.
         """
         anchor = self._anchor()
         if self._blocks and blocks and blocks[-1].place != self._blocks[-1].place:
@@ -133,7 +133,10 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
         return self._row
 
     def go_to_words(self, place: Place, words: str) -> bool:
-        """As `go_to`, with the cursor on the first row of the block that has the words, which unfolds it if need be."""
+        """As `go_to`, with the cursor on the first row of the block that has the words.
+
+        If needed, the block is unfolded.
+        """
         block = next((each for each in self._blocks if each.place == place), None)
         if block is None:
             return False
@@ -156,7 +159,7 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
         if not any(block.place == place for block in self._blocks):
             return False
         row = self._first_row(place)
-        if row is None:  # nothing of it is shown while it is folded
+        if row is None:  # a folded block may have no row
             self._folds[place] = Fold.OPEN
             self._lay_out()
             row = self._first_row(place)
@@ -176,7 +179,7 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
             self._place(row)
 
     def shorten(self) -> bool:
-        """Shows only what was said, or all as usual again. True if it is short now."""
+        """Switches to prompts, texts, plans and failures only, or back to all entries. True if it is short now."""
         self._usual = Fold.USUAL if self._usual is Fold.SHORT else Fold.SHORT
         self._folds.clear()
         self.show(self._blocks)
@@ -192,7 +195,7 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
         return True
 
     def fold(self) -> None:
-        """Shows all of the block under the cursor, or less of it again."""
+        """Unfolds the block under the cursor, or folds it again."""
         block = self.block
         if block is None:
             return
@@ -207,13 +210,13 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
         self.post_message(self.Moved())
 
     def _row_from(self, place: Place) -> int:
-        """The first row of this block or, if nothing of it is shown, of the next one; else the last row."""
+        """The first row of this block or, if it has none, of the next one; else the last row."""
         rows = enumerate(self._rows)
         first = next((index for index, row in rows if self._blocks[row.block].place >= place), len(self._rows) - 1)
         return max(0, first)
 
     def fold_all(self) -> None:
-        """Shows all of every block, or less of them again."""
+        """Unfolds all blocks, or folds them again."""
         self._usual = Fold.USUAL if self._usual is Fold.OPEN else Fold.OPEN
         self._folds.clear()
         self.show(self._blocks)

@@ -11,12 +11,12 @@ from tui.text.safe_text import SafeText
 
 
 class FilterInput(SafeInput):
-    """Up and down go through earlier filters; `complete` goes through what the last word may become."""
+    """The up and down keys go through earlier filters; `complete` goes through the completions of the last word."""
 
     def __init__(
         self, placeholder: SafeText, complete: Callable[[str], Sequence[SafeText]], *, id: str | None = None
     ) -> None:
-        """`complete` returns the texts that a typed text may become, the likeliest first."""
+        """`complete` returns the completions of a text, the likeliest first."""
         super().__init__(placeholder, id=id)
         self._complete = complete
         self._offered: Sequence[SafeText] = ()
@@ -24,16 +24,16 @@ class FilterInput(SafeInput):
         self.history: tuple[str, ...] = ()
         """Earlier filters, the newest first."""
         self._back = 0
-        """How far back in history the shown filter is; 0: it is the typed one."""
+        """The place of the shown filter in history, from 1; 0: it is the typed one."""
         self._typed = ""
 
     @property
     def offered(self) -> tuple[SafeText, ...]:
-        """What the last word may become, as of the last `complete`; empty once something else was typed."""
+        """The completions of the last word, as of the last `complete`; empty after something else was typed."""
         return tuple(self._offered) if self._offered and self.value == self._offered[self._at] else ()
 
     def complete(self) -> None:
-        """Completes the last word; again: to the next of several."""
+        """Completes the last word. Called again, it takes the next of several completions."""
         if self.offered:
             self._at = (self._at + 1) % len(self._offered)
         else:
@@ -55,7 +55,7 @@ class FilterInput(SafeInput):
         self._put(earlier[self._back])
 
     def begin(self) -> None:
-        """Starts anew: history begins at the newest filter."""
+        """Starts again: history begins at the newest filter."""
         self._back, self._offered = 0, ()
 
     def _put(self, text: str) -> None:

@@ -72,9 +72,9 @@ class FindingList(ScrollView, can_focus=True, inherit_bindings=False):
         return self._state.entries[self._row] if self._row < len(self._state.entries) else None
 
     def show(self, state: FindingsState) -> None:
-        """Draws these findings; only visible rows that changed.
+        """Shows these findings. Only visible rows that changed are drawn.
 
-        The cursor stays on its finding, otherwise in its row.
+        The cursor stays on its finding, or else in its row.
         """
         if len(state.entries) != len(self._state.entries):
             self.virtual_size = Size(self.size.width, len(state.entries) + 1)

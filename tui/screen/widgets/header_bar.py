@@ -1,4 +1,4 @@
-"""The header of the lanes screen. A click on one of its counts tells which filter shows what was counted."""
+"""The header of the lanes screen. A click on one of its counts posts the filter that shows the counted lanes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class HeaderBar(LinesBar):
             self.filter = filter
 
     def on_click(self, event: events.Click) -> None:
-        """Tells the filter of the count that was clicked."""
+        """Posts the filter of the count that was clicked."""
         wanted = filter_at(self.line_at(event.y), event.x)
         if wanted:
             self.post_message(self.Clicked(wanted))

@@ -28,7 +28,7 @@ class RoleStyles(Protocol):
 
 @frozen
 class Pen:
-    """The way of drawing lines: the styles, and whether only glyphs of plain ASCII are used."""
+    """Draws lines: holds the styles, and whether only ASCII glyphs are used."""
 
     styles: RoleStyles
     ascii: bool = False
@@ -81,7 +81,7 @@ class LinesBar(Widget):
         return len(self._lines)
 
     def show(self, lines: Sequence[Line]) -> None:
-        """Draws these lines; only those that changed."""
+        """Shows these lines. Only those that changed are drawn."""
         made = list(lines)
         for row in range(max(len(made), len(self._lines))):
             if made[row : row + 1] != self._lines[row : row + 1]:
@@ -127,7 +127,7 @@ class LinesPanel(ScrollView, can_focus=True, inherit_bindings=False):
         return max(20, self.scrollable_content_region.width)
 
     def show(self, lines: Sequence[Line]) -> None:
-        """Draws this page; only the visible lines that changed."""
+        """Shows this page. Only visible lines that changed are drawn."""
         made = list(lines)
         old, self._lines = self._lines, made
         if len(made) != len(old):

@@ -1,4 +1,4 @@
-"""An input with a sign before it, which says what is typed there."""
+"""An input with a sign before it that shows its purpose."""
 
 from __future__ import annotations
 

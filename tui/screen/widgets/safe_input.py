@@ -20,7 +20,7 @@ class SafeInput(Input):
 
     def __init__(self, placeholder: SafeText, *, id: str | None = None) -> None:
         super().__init__(id=id, placeholder=placeholder, compact=True)
-        self.cursor_blink = False  # nothing blinks on a screen that a person may leave open all day
+        self.cursor_blink = False  # a person may leave the screen open all day, so nothing blinks
 
     @property
     def text(self) -> SafeText:
