@@ -24,6 +24,7 @@ from tui.cli.lanes import picture
 from tui.cli.session import Common
 from tui.config.defaults import toml_value
 from tui.config.schema import SECTIONS
+from tui.control.routes.registry import DRIVERS
 from tui.control.user_commands import PLACEHOLDERS, REFUSED, UserCommand
 from tui.control.verbs.registry import all_verbs
 from tui.judge.findings.base import FindingSpec
@@ -35,8 +36,9 @@ from tui.settings.declare import settings_in
 from tui.text.times import DURATION_WORDS, TIME_WORDS
 from tui.view.columns.base import Column
 from tui.view.columns.registry import all_columns, all_sorts, plain_columns, screen_columns
-from tui.view.finding_text import FindingText
+from tui.view.finding_text import SEVERITIES, FindingText
 from tui.view.lanes_json import lane_fields
+from tui.view.states import LOOKS
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "sample_logs"
@@ -240,6 +242,60 @@ def typed_table() -> str:
     return table(("command", "what it does"), ((f"`:{typed.name} {typed.argument}`", typed.doc) for typed in TYPED))
 
 
+# -- the glossary ------------------------------------------------------------------------------------
+
+
+def terms(rows: Iterable[tuple[str, str]]) -> str:
+    """Terms with their meanings, a line each."""
+    lines = (f"**{term}**: {meaning.rstrip('.')}." for term, meaning in rows)
+    return "".join(f"{textwrap.fill(line, 125, initial_indent='- ', subsequent_indent='  ')}\n" for line in lines)
+
+
+def state_terms() -> str:
+    """Every state of a lane, by its word on the screen."""
+    return terms((look.word, look.meaning) for look in LOOKS.values())
+
+
+def severity_terms() -> str:
+    """Every severity, the gravest first."""
+    return terms((look.word, look.meaning) for look in SEVERITIES.values())
+
+
+def finding_terms() -> str:
+    """Every kind of finding, by its name on the screen."""
+    return terms((spec.words, f"{_lower(spec.doc)} (`{spec.kind.value}`)") for spec in all_findings())
+
+
+def verb_terms() -> str:
+    """Every verb."""
+    return terms((spec.title, _lower(spec.summary)) for spec in all_verbs())
+
+
+def route_terms() -> str:
+    """Every route, the strongest first."""
+    return terms((route.kind.value, route.doc) for route in sorted(DRIVERS, key=lambda route: route.place))
+
+
+def heading_terms() -> str:
+    """Every heading of the lane table, from left to right."""
+    return terms((title, one.doc) for one in all_columns() for title in (one.title, one.wide_title) if title)
+
+
+def command_terms() -> str:
+    """Every command of the shell."""
+    return terms((command.name, _lower(command.summary)) for command in all_commands())
+
+
+def section_terms() -> str:
+    """Every section of the configuration."""
+    return terms((f"[{name}]", _lower((section.__doc__ or "").strip())) for name, section in SECTIONS.items())
+
+
+def _lower(sentence: str) -> str:
+    """A sentence as the part after a colon."""
+    return f"{sentence[:1].lower()}{sentence[1:].rstrip('.')}"
+
+
 # -- columns -----------------------------------------------------------------------------------------
 
 
@@ -282,6 +338,14 @@ def json_table() -> str:
 # -- writing -----------------------------------------------------------------------------------------
 
 PARTS: dict[str, Callable[[], str]] = {
+    "state-terms": state_terms,
+    "severity-terms": severity_terms,
+    "finding-terms": finding_terms,
+    "verb-terms": verb_terms,
+    "route-terms": route_terms,
+    "heading-terms": heading_terms,
+    "command-terms": command_terms,
+    "section-terms": section_terms,
     "agent-table": agent_table,
     "effect-table": effect_table,
     "command-table": command_table,

@@ -29,7 +29,7 @@ def finding(key: str = "repetition:go test", **changes: object) -> Finding:
     """A lane that goes in circles; every field can be given another value."""
     base = Finding(
         kind=FindingKind.REPETITION, key=key, lane=LOOPING, family=None, severity=Severity.STOP, since=NOW - 1140,
-        until=None, tokens_since=1_240_000, title="`go test ./booking/...` failed 12 times, same error",
+        until=None, tokens_since=1_240_000, title="`go test ./booking/...` failed 12 times with the same error",
         evidence=(
             Evidence("go test ./booking/... -run Overlap: FAIL TestOverlap", NOW - 1140, PATH, 20_114),
             Evidence("the same again", NOW - 64, PATH, 88_031),
@@ -56,9 +56,9 @@ def family() -> Family:
         members=(member(1, 900_000, 0.6), member(2, 950_000, 0.1), member(3, 980_000, 0.05), member(4, 400_000, 0.02, "running")),
         count=14, tokens=12_300_000, tokens_since_third=9_100_000, similarity=0.97,
         conditions=(
-            Condition("envelope proven", True, "3 members ended well"),
-            Condition("guardrails unchanged", True, "the same two checks in the last 3"),
-            Condition("next differs by label alone", False, "it has not begun"),
+            Condition("enough actions succeeded", True, "3 members ended well"),
+            Condition("checks unchanged", True, "the same two checks in the last 3"),
+            Condition("next action differs only in its name", False, "it has not begun"),
         ),
         answer="4% of their steps were new: 0.3 per 1k tokens", since=NOW - 6300, is_open=True,
     )  # fmt: skip

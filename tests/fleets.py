@@ -258,7 +258,7 @@ def circling() -> Fleet:
     fleet = harbor()
     by_title = {each.title.split()[0]: each for each in fleet.lanes}
     family = envelopes(by_title["S088"].id)
-    labels = Repetition(0.93, Severity.STOP, RepetitionKind.LABELS, "9 actions in a row of one shape: only the label differs",
+    labels = Repetition(0.93, Severity.STOP, RepetitionKind.LABELS, "9 actions in a row of one shape: only the name changes",
                         1, 9, NOW - 2440, 70_000, LABELS)  # fmt: skip
     foreman = replace(by_title["S088"], repetition=labels, novelty=curve(1.9, 0.01, tokens=1_500_000))
     proven = finding(
@@ -271,7 +271,7 @@ def circling() -> Fleet:
     long = finding(FindingKind.FAMILY_TOO_LONG, foreman, Severity.WARN, "10 adjacent actions of one shape (5 allowed)",
                    key="family:envelopes", family="envelopes", tokens_since=29_000_000, since=NOW - 1600)  # fmt: skip
     foreman = replace(foreman, findings=(proven, long))
-    failing = Repetition(0.81, Severity.STOP, RepetitionKind.SAME_ERROR, "npm install failed 12 times, same error",
+    failing = Repetition(0.81, Severity.STOP, RepetitionKind.SAME_ERROR, "npm install failed 12 times with the same error",
                          1, 12, NOW - 640, 41_000, INSTALLS)  # fmt: skip
     loop = lane(
         "e1c55d07", title="Upgrade the booking widget to React 19", total=7_300_000, per_hour=9_800_000, repetition=failing,
@@ -279,7 +279,7 @@ def circling() -> Fleet:
         actions=(action(0, "Upgrade the booking widget", "Upgrade the booking widget to React 19", 7_300_000, "running", 12),), action_count=1,
     )  # fmt: skip
     circles = finding(
-        FindingKind.REPETITION, loop, Severity.STOP, "npm install failed 12 times, same error", tokens_since=3_900_000, since=NOW - 640,
+        FindingKind.REPETITION, loop, Severity.STOP, "npm install failed 12 times with the same error", tokens_since=3_900_000, since=NOW - 640,
         evidence=(Evidence("npm install --no-audit → exit 1: ERESOLVE could not resolve react@19.0", NOW - 640, loop.path, 41_000),
                   Evidence("nothing was edited since", NOW - 640)), suggest=Verb.PAUSE,
     )  # fmt: skip

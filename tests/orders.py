@@ -37,7 +37,7 @@ def audit_log() -> list[AuditRecord]:
             "claude:5f0c21aa",
             "a",
             "took effect",
-            "paused before its next model call, 0.4 s and 0 tokens after it was asked for",
+            "paused before its next model call (0.4 s and 0 tokens later)",
         ),
         line(
             95,
@@ -45,7 +45,7 @@ def audit_log() -> list[AuditRecord]:
             "codex:0b77d1e2",
             "b",
             "requested",
-            "writes its closing output, then ends; after 10 min it is stopped",
+            "writes its closing summary, then ends; after 10 min it is stopped",
             "",
             "Stop here: begin no new work.",
         ),
@@ -69,9 +69,9 @@ def held_fleet() -> Fleet:
     fleet = harbor()
     words = {
         Held.PAUSING: ("not seen after 10 s: Bash runs for 41 s", True),
-        Held.PAUSED: ("paused before its next model call, 0.4 s and 0 tokens after it was asked for", False),
+        Held.PAUSED: ("paused before its next model call (0.4 s and 0 tokens later)", False),
         Held.REDIRECTING: ("the gate gave it at PostToolBatch", False),
-        Held.CLOSING: ("writing its closing output", False),
+        Held.CLOSING: ("writing its closing summary", False),
         Held.CLOSED: ("process exited", False),
     }
     lanes = list(fleet.lanes)

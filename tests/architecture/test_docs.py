@@ -101,6 +101,17 @@ def test_the_readme_is_short():
 # -- what is declared ---------------------------------------------------------------------------------
 
 
+def test_what_the_docs_are_checked_for_is_found():
+    counts = {
+        "commands": len(all_commands()), "keys": sum(map(len, SCOPES.values())), "columns": len(all_columns()),
+        "orders": len(all_sorts()), "JSON keys": len(lane_fields()), "findings": len(all_findings()),
+        "settings": sum(len(settings_in(section)) for section in SECTIONS.values()), "typed": len(TYPED),
+        "verbs": len(all_verbs()), "agents": len(AGENTS),
+    }  # fmt: skip
+    least = {"commands": 20, "keys": 90, "columns": 15, "JSON keys": 20, "findings": 15, "settings": 60}
+    assert all(counts[what] >= least.get(what, 2) for what in counts), counts
+
+
 def test_every_command_and_option_is_told():
     page = text_of("commands.md")
     for command in (watch(), *all_commands()):

@@ -76,7 +76,7 @@ def test_the_json_has_the_promised_keys(run):
     assert made["findings"][1] == {
         "kind": "repetition", "key": KEY, "lane": LOOPING, "family": None, "severity": "stop",
         "since": "2026-05-09T09:41:00.000Z", "until": None, "tokens_since": 1_240_000,
-        "title": "`go test ./booking/...` failed 12 times, same error", "suggest": "redirect", "muted": None,
+        "title": "`go test ./booking/...` failed 12 times with the same error", "suggest": "redirect", "muted": None,
         "suggest_for": None, "progress": None,
         "evidence": [
             {"text": "go test ./booking/... -run Overlap: FAIL TestOverlap", "at": "2026-05-09T09:41:00.000Z", "path": PATH,
@@ -183,9 +183,9 @@ def test_the_list_shows_finding_time_cost_and_evidence(run):
     assert ["stop", "repetition", "claude:5f0c21aa", "since", "09:41:00", "(19m)", "1.24M", "tokens", "since"] in lines
     assert f"09:58:56 the same again {PATH}:88031".split() in lines
     for words in (
-        "`go test ./booking/...` failed 12 times, same error", "suggests redirect", f"key {KEY}",
+        "`go test ./booking/...` failed 12 times with the same error", "suggests redirect", f"key {KEY}",
         "family  S<…> prove the refund envelope for <…>", "14 actions, 12.3M tokens", "… 10 before these",
-        "[x] envelope proven: 3 members ended well", "[ ] next differs by label alone: it has not begun",
+        "[x] enough actions succeeded: 3 members ended well", "[ ] next action differs only in its name: it has not begun",
         "What does the next action add", "4% of their steps were new", "since ?", "tokens since unknown",
         "3 findings: 2 stop, 1 warn",
     ):  # fmt: skip

@@ -71,7 +71,7 @@ def test_a_model_that_ignores_the_text_is_ended_within_the_bound_and_told_step_b
     assert any(
         "tool call(s) since it was asked to close: its loop is stopped at the gate" in step["words"] for step in steps
     )
-    assert steps[-1]["words"] == "process exited; no closing output"
+    assert steps[-1]["words"] == "process exited; no closing summary"
     client.process.wait(20)
     given, over = (datetime.fromisoformat(steps[at]["at"]).timestamp() for at in (1, -1))
     # One look takes up to half a second, and the transcript lags behind.

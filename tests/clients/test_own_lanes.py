@@ -40,7 +40,7 @@ def test_a_live_client_is_known_by_its_program_and_a_copy_of_its_session_is_a_re
         assert begun.process.poll() is None
         assert not any("Xyzzy-7" in body for _, body in heard())
         route = ("--route", "process", "--in", str(home / f".{agent}"))
-        closed = place.order("close", begun.session, *route, code=5)  # signals ask for no closing output
+        closed = place.order("close", begun.session, *route, code=5)  # signals ask for no closing summary
         assert closed["stage"] == "took effect", closed
         assert begun.process.wait(10) is not None
     finally:

@@ -81,7 +81,7 @@ def test_codex_whose_pane_was_killed_burns_on_is_told_and_closed(codex_pane):
         ],
         "the finding",
     )
-    assert "nobody watches" in found[0]["title"]
+    assert "no client shows it" in found[0]["title"]
     closed = home.order("close", thread, "--within", "30s")
     assert (closed["stage"], closed["route"]) == ("took effect", "api"), closed
     assert turn_of(home, thread) is None

@@ -110,7 +110,7 @@ def test_close_is_a_drain(lane):
     assert CLOSEOUT in out
     assert at_rest() < 13, "it went on with its loop"
     words = " ".join(step["words"] for step in closed["steps"])
-    assert "closing output" in words
+    assert "closing summary" in words
     assert not list((home.state / "requests").iterdir())
     (found,) = home.lanes()
     assert found["state"] == "closed"

@@ -106,7 +106,7 @@ def test_a_waiting_command_takes_the_next_step_by_itself(table, calls, ahead):
     look(table, service, client, calls)
     done = order_of(service, closed)
     assert (done.stage, done.closing_output) == (Stage.EFFECTIVE, False)
-    assert done.steps[-1].text == "process exited; no closing output"
+    assert done.steps[-1].text == "process exited; no closing summary"
 
 
 def test_a_command_takes_no_step_of_a_close_that_it_did_not_give(table):
@@ -185,7 +185,7 @@ def test_the_result_says_whether_there_was_closing_output(table, said, came):
     look(table, table.service, client)
     done = order_of(table.service, closed)
     assert (done.stage, done.closing_output) == (Stage.EFFECTIVE, came)
-    assert ("no closing output" in done.steps[-1].text) is not came
+    assert ("no closing summary" in done.steps[-1].text) is not came
 
 
 def test_a_message_after_the_loop_was_stopped_is_not_closing_output(table):
@@ -248,7 +248,7 @@ def test_a_read_only_look_shows_that_a_close_has_ended(table, said):
     lane = client.lane()
     control = looking.see(Fleet(at=time.time(), lanes=(lane,)))[lane.id]
     assert control.held is Held.CLOSED
-    assert control.words == ("process exited" if said else "process exited; no closing output")
+    assert control.words == ("process exited" if said else "process exited; no closing summary")
     assert before == {path: path.read_bytes() for path in table.folder.path.rglob("*") if path.is_file()}
     assert closed.id == control.order
 

@@ -280,7 +280,7 @@ def test_commands_in_the_background_are_listed(table, tmp_path):
         (paused,) = table.give(Verb.PAUSE)
         client.begin("PostToolBatch")
         done = table.reaches(paused, "took effect")
-        assert done.steps[-1].text.endswith("after it was asked for; 1 command in the background continues (sleep)")
+        assert done.steps[-1].text.endswith("tokens later); 1 command in the background continues (sleep)")
     finally:
         for process in below:  # type: ignore[union-attr]
             process.kill()

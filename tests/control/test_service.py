@@ -203,7 +203,7 @@ def test_a_close_gives_its_text_waits_for_the_output_and_ends_the_lane(table):
     client.process.wait()
     client.busy = False
     done = table.reaches(closed, "took effect")
-    assert any("closing output of 11 characters" in step.text for step in done.steps)
+    assert any("closing summary of 11 characters" in step.text for step in done.steps)
 
 
 def test_a_close_that_is_not_obeyed_takes_stronger_steps(tmp_path):

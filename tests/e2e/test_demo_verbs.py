@@ -51,7 +51,7 @@ def test_every_verb_in_the_demo_and_the_story_of_it(tmux):
     for words in (
         "asked to pause", "the gate pauses it at", "paused before its next", "asked to resume", "resumed",
         "asked to redirect", "text: ", "Read the harbour modules instead.", "delivered: the text is in its transcript",
-        "asked to close", "closing output of", "process exited",
+        "asked to close", "closing summary of", "process exited",
     ):  # fmt: skip
         assert words in story, f"{words!r} is not in the story:\n{story}"
     screen.keys("Escape")

@@ -102,7 +102,7 @@ def test_no_payload_reaches_the_terminal_or_runs_anything(tmux, hostile, tmp_pat
             pane.keys("Enter", "PageDown", "PageDown")
             pane.shows("esc back")
             leave(pane)
-    for key, words in (("e", "explain ·"), ("x", "skipped ·"), ("?", "keys and glyphs")):
+    for key, words in (("e", "explain ·"), ("x", "skips ·"), ("?", "keys and glyphs")):
         pane.keys(key)
         pane.shows(words)
         pane.keys("PageDown", "PageDown")

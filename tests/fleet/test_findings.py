@@ -107,7 +107,7 @@ def test_threads_that_spawn_threads_without_end():
     fleet = supervisor.snapshot(12_000.0, 0.0)
     assert max(lane.depth for lane in fleet.lanes) == 11
     found = {one.title for one in fleet.findings if one.kind is FindingKind.declare("spiral")}
-    assert found == {"subagents nested 11 deep", "11 subagents were started with one and the same prompt"}
+    assert found == {"subagents are nested 11 levels deep", "11 subagents were started with the same prompt"}
     assert {one.lane for one in fleet.findings if one.kind is FindingKind.declare("spiral")} == {"codex:s0"}
 
 

@@ -18,7 +18,7 @@ def test_the_same_error_is_told_at_the_fourth_time_and_grave_soon_after():
     found = judged(script.events).repetition
     assert found.kind is RepetitionKind.SAME_ERROR
     assert found.severity is Severity.STOP
-    assert found.reason == "`npm install --no-audit` failed 12 times, same error"
+    assert found.reason == "`npm install --no-audit` failed 12 times with the same error"
     assert [step.text for step in found.steps] == ["npm install --no-audit"] * 8
     first_up = flags(script.events)[0]
     assert first_up == 1 + 4 * 2 - 1  # the prompt, then call and result of four steps
@@ -30,7 +30,7 @@ def test_the_same_result_over_and_over():
         script.run("make report", "report.html is up to date")
     found = judged(script.events).repetition
     assert found.kind is RepetitionKind.SAME_RESULT
-    assert "ran 6 times, same result" in found.reason
+    assert "ran 6 times with the same result" in found.reason
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_rounds_of_calls_made_at_once_repeat_one_another():
         script.at_once(["./review threads --request 10"] * 2, "Action completed.")
     found = judged(script.events).repetition
     assert found.severity is not None
-    assert "ran 6 times, same result" in found.reason
+    assert "ran 6 times with the same result" in found.reason
 
 
 @pytest.mark.parametrize("period", [2, 3, 5, 7, 12, 16])
@@ -71,7 +71,7 @@ def test_a_cycle_names_its_calls():
     found = judged(script.events).repetition
     assert found.kind is RepetitionKind.CYCLE
     assert (found.period, found.repeats) == (2, 5)
-    assert found.reason == "5 rounds of `Read a.py` → `Read b.py`, nothing new"
+    assert found.reason == "5 rounds of `Read a.py` → `Read b.py` brought nothing new"
 
 
 def test_calls_that_differ_by_a_label_and_a_number():

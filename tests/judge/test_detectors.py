@@ -40,7 +40,7 @@ def test_a_tool_that_does_not_exist_is_told_at_the_second_call():
     script.call("Browser", ToolKind.OTHER, "{}", "", GONE, ok=False)
     [found] = open_of(MissingTool(LIMITS), script.events)
     assert found.subject == "Browser"
-    assert found.title == "Browser does not exist here, and was called 2 times"
+    assert found.title == "Browser does not exist here, but was called 2 times"
     assert len(found.evidence) == 2
 
 
@@ -80,7 +80,10 @@ def half_done() -> Script:
 def test_a_limit_in_the_middle_of_work_lists_what_is_half_done():
     script = half_done()
     [found] = open_of(HardStop(), [*script.events, limit(script)])
-    assert found.title == "cut off half done: 1 call unanswered, 2 of 3 planned steps open, 1 file not committed"
+    assert (
+        found.title
+        == "stopped with unfinished work: 1 call unanswered, 2 of 3 planned steps open, 1 file not committed"
+    )
     texts = [one.text for one in found.evidence]
     assert "no answer yet: Bash pnpm test" in texts
     assert "planned, not done: test" in texts
@@ -128,7 +131,7 @@ def test_ten_lines_of_code_with_fifty_of_documentation():
         write(script, f"notes_{n}.md", [f"about {k}" for k in range(50)])
     [found] = open_of(Overdone(LIMITS), script.events)
     assert found.subject == "documentation"
-    assert found.title.endswith("5.0 to 1")
+    assert found.title.endswith("(5.0 to 1)")
 
 
 def test_documentation_that_was_asked_for_is_left_alone():
@@ -212,7 +215,7 @@ def test_a_refused_edit_names_the_lane_that_had_written_the_file():
     assert found["b"][0].title == "a.py: this lane and A both write it, and one may undo the other"
     assert [one.text for one in found["a"][0].evidence] == [
         "A wrote /repo/a.py",
-        "an edit of /repo/a.py by B was refused, since it had changed",
+        "an edit of /repo/a.py by B was refused because the file had changed",
     ]
     assert not told([touch("a", 50)], BOTH, (refused("b", 100, 900),)), "it had read what the other wrote"
     helper = World({"a": 0.0, "b": 0.0}, below=(("a", "b"),))
@@ -290,14 +293,14 @@ def test_subagents_nested_too_deep_are_told_at_the_root():
     assert not spirals(chain(5), LIMITS)
     found = spirals(chain(7), LIMITS)
     assert list(found) == ["n0"]
-    assert found["n0"][0].title == "subagents nested 7 deep"
+    assert found["n0"][0].title == "subagents are nested 7 levels deep"
     assert found["n0"][0].since == 6.0
 
 
 def test_one_prompt_spawned_again_and_again():
     root = Node("r", "lane r", None, 0, "go", 0.0, "x", 0)
     same = [Node(f"c{n}", f"lane c{n}", "r", 1, "Find why the build fails.", float(n), "x", n) for n in range(4)]
-    assert spirals([root, *same], LIMITS)["r"][0].title == "4 subagents were started with one and the same prompt"
+    assert spirals([root, *same], LIMITS)["r"][0].title == "4 subagents were started with the same prompt"
     fan_out = [
         Node(f"c{n}", f"lane c{n}", "r", 1, f"Translate page {n} of the guide.", float(n), "x", n) for n in range(9)
     ]
@@ -315,7 +318,7 @@ def test_burn_over_the_budget():
     over = hourly_burn(Burnt(0, 0, 1_000_001), 1_000_000, "all lanes", 0.0)
     assert near is not None and near.severity == "warn"
     assert over is not None and over.severity == "stop"
-    assert over.title == "all lanes burnt 1,000,001 tokens within the hour; the budget is 1,000,000"
+    assert over.title == "all lanes burnt 1,000,001 tokens in the last hour; the budget is 1,000,000 tokens per hour"
 
 
 # -- all ------------------------------------------------------------------------------------------------------

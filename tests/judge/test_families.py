@@ -91,7 +91,7 @@ def test_stop_is_raised_where_the_fourth_label_begins():
     [stop] = [finding for finding in fleet.findings if finding.kind is FindingKind.STOP]
     assert stop.since == began
     assert stop.severity == "stop"
-    assert "only the label differs: S004 … S007" in stop.title
+    assert "only the name changes: S004 … S007" in stop.title
     [family] = fleet.families
     assert family.template == "S<n> prove the operator action <…> in the envelope"
     assert [member.words for member in family.members[:3]] == [(verb,) for verb in VERBS[:3]]
@@ -318,7 +318,7 @@ def test_a_stop_never_says_that_something_is_new(words):
                 if finding.kind is FindingKind.STOP:
                     [family] = [one for one in fleet.families if one.id == finding.family]
                     assert all(condition.holds for condition in family.conditions)
-                    assert family.answer.startswith(("nothing new", "next to nothing new", "little new"))
+                    assert family.answer.startswith(("nothing new", "almost nothing new", "little new"))
                     seen += 1
     assert seen
 

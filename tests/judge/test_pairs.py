@@ -75,7 +75,7 @@ def test_two_lanes_that_only_thank_each_other_are_told_once_with_evidence_of_bot
     [found] = talk(THANKS, 9).findings()
     assert found.key == "repetition:pair:claude:lio"
     assert found.lane == "claude:ada", "it began"
-    assert "rounds to each other" in found.title
+    assert "rounds of messages" in found.title
     assert {one.path for one in found.evidence} == {"ada.jsonl", "lio.jsonl"}
 
 

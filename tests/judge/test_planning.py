@@ -113,7 +113,7 @@ def test_planning_the_given_plan_again_is_told(planned: list[Event], leads: bool
     [one] = open_of(lane)
     assert one.severity is Severity.WARN
     assert one.suggest is Verb.REDIRECT
-    assert one.title.startswith("6,200 tokens written on planning what it was given as a plan")
+    assert one.title.startswith("6,200 tokens spent on planning again what it was given as a plan")
 
 
 def test_both_plans_stand_side_by_side():

@@ -63,7 +63,7 @@ def test_reading_with_a_dear_model_is_told(leads: bool):
     [one] = found(lane(*[(50_000, call())] * 4, (20_000, call(SHELL, "python3 count.py")), leads=leads))
     assert (one.severity, one.suggest, one.subject) == (Severity.INFO, Verb.REDIRECT, "claude-opus-4-6")
     assert one.title == (
-        "91% of what claude-opus-4-6 spends buys plain reads and searches: $1.00, with claude-sonnet-5-5 $0.40"
+        "91% of the cost of claude-opus-4-6 is spent on plain reads and searches: $1.00, with claude-sonnet-5-5 $0.40"
     )
     assert one.evidence[1].text == "50,000 tokens: Read src/a.py"
     assert len(one.evidence) <= EVIDENCE_LIMIT

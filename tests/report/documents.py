@@ -206,7 +206,7 @@ def finding(
 def stop_finding() -> Finding:
     """What said stop as S091 began."""
     return finding(
-        FindingKind.STOP, Severity.STOP, action_start(6), "85 actions, only the label differs: S088 … S172", 937_143_969,
+        FindingKind.STOP, Severity.STOP, action_start(6), "85 actions, only the name changes: S088 … S172", 937_143_969,
         family="codex:ab2a4b36@67491",
     )  # fmt: skip
 
@@ -316,9 +316,9 @@ def loop_report() -> Report:
     codex, claude = 1_000_046_163, 190_780_093
     found = (
         FindingRow(stop, "S091", 0.787),
-        FindingRow(finding(FindingKind.FAMILY_TOO_LONG, Severity.STOP, action_start(6) + 50, "87 adjacent actions share one shape: S085 … S171",
+        FindingRow(finding(FindingKind.FAMILY_TOO_LONG, Severity.STOP, action_start(6) + 50, "87 similar actions in a row: S085 … S171",
                       176_493_425, FOREMAN, "claude:7d574def@7680", Verb.REDIRECT), "Report of S090", 0.148),
-        FindingRow(finding(FindingKind.OWED_OUTPUT, Severity.WARN, action_start(7), "after 85 actions of one shape a closing output is owed",
+        FindingRow(finding(FindingKind.OWED_OUTPUT, Severity.WARN, action_start(7), "after 85 actions of one shape a closing summary is owed",
                       926_575_537), "S092", 0.778),
         FindingRow(finding(FindingKind.declare("low_novelty"), Severity.WARN, action_start(8), "novelty per 1M tokens fell from 0.894 to 0.084",
                       915_100_108, suggest=Verb.REDIRECT), "S093", 0.768),

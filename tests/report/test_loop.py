@@ -101,7 +101,7 @@ def test_the_stop_point_and_the_saving(report: Report):
 def test_the_verdict_says_it_in_three_sentences(report: Report):
     happened, stopped, saved = report.head.verdict.sentences
     assert "1.19B tokens in 6 h 5 min 39 s on 88 numbered actions, S085 to S172" in happened
-    assert stopped.startswith("As S091 began, the rule stop held")
+    assert stopped.startswith("As S091 began, lanewatch said stop")
     assert "937M tokens (79% of all)" in saved
     assert not report.head.verdict.quiet
 

@@ -25,8 +25,8 @@ from tui.text.format import money
 def test_the_loops_headline_has_no_hindsight():
     _, stopped, saved = sample("loop").head.verdict.sentences
     assert stopped == (
-        "As S091 began, the rule stop held: 4 actions, only the label differs: S088 … S091; in the end it was "
-        "85 actions, up to S172; 16 s before it family_too_long said stop on claude:7d574def."
+        "As S091 began, lanewatch said stop: 4 near-identical actions, only the name changes: S088 … S091; in the end "
+        "it was 85 actions, up to S172; it had first said so 16 s earlier, about another lane."
     )
     assert "937M tokens (79% of all)" in saved
     stop = sample("loop").stop
@@ -37,7 +37,7 @@ def test_the_loops_headline_has_no_hindsight():
 def test_each_format_tells_the_same():
     report = sample("loop")
     for page in (markdown(report), html_report(report)):
-        assert "4 actions, only the label differs: S088 … S091" in page
+        assert "4 near-identical actions, only the name changes: S088 … S091" in page
         assert "85 actions, up to S172" in page
 
 
@@ -112,7 +112,7 @@ def test_no_finding_counts_more_than_the_window_has(report: Report):
 
 def test_the_sentence_says_that_it_held_before():
     _, stopped, saved = windowed(*WINDOWS[0]).head.verdict.sentences
-    assert stopped.startswith("The rule stop held since before the window began: ")
+    assert stopped.startswith("lanewatch had said stop before the window began: ")
     assert saved.startswith(
         "Stopped before, the lanes concerned would not have spent 617M tokens (84% of all) in the 3 h 38 min 13 s of "
         "the window"

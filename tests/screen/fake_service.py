@@ -22,7 +22,7 @@ _EFFECTS = {
     Verb.PAUSE: "pauses before its next tool or model call; nothing is lost",
     Verb.RESUME: "goes on where it is held",
     Verb.REDIRECT: "the model reads it after the tool that runs now",
-    Verb.CLOSE: "writes its closing output, then ends; after 10 min it is stopped",
+    Verb.CLOSE: "writes its closing summary, then ends; after 10 min it is stopped",
 }
 
 

@@ -172,7 +172,7 @@ async def test_a_finding_opens_at_its_evidence(transcript):
     evidence = Evidence("here", harbor().at, str(transcript), offset)
     lane = harbor().lanes[0].id
     finding = Finding(
-        FindingKind.REPETITION, "k", lane, None, Severity.STOP, harbor().at - 60, None, 10, "goes in circles",
+        FindingKind.REPETITION, "k", lane, None, Severity.STOP, harbor().at - 60, None, 10, "looping",
         (evidence,), None,
     )  # fmt: skip
     stage = stage_over(transcript, findings=[finding])

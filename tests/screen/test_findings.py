@@ -29,7 +29,7 @@ async def test_a_finding_of_severity_stop_is_first_with_its_reason(size):
     async with stage.app.run_test(size=size) as pilot:
         await pilot.pause()
         rows = stage.text().splitlines()[3:5]
-        assert "only the label differs" in rows[0]
+        assert "only the name differs" in rows[0]
         assert "npm install" in rows[1]
         assert "×12 same error" in rows[1]
         assert "2 stop" in stage.text().splitlines()[0]
@@ -133,7 +133,7 @@ async def test_muting_asks_for_a_reason_and_can_be_undone():
         await pilot.pause()
         await pilot.press("n", "m")
         await pilot.pause()
-        assert 'why is "goes in circles" fine here?' in stage.text()
+        assert 'why is "looping" fine here?' in stage.text()
         await typed(pilot, "registry is down")
         await pilot.press("enter")
         await pilot.pause()

@@ -41,7 +41,7 @@ async def test_next_and_previous_finding_move_in_time():
             seen.append(stage.playback.at)
         assert seen == sorted(seen)
         assert int(seen[-1]) == int(STOP_AT)
-        assert "4 actions, only the label differs: S088 … S091" in text_of(stage.app)
+        assert "4 near-identical actions, only the name changes: S088 … S091" in text_of(stage.app)
         assert stage.screen.selected is not None
         await pilot.press("N")
         await at_rest(pilot)
@@ -53,7 +53,7 @@ async def test_a_verb_shows_what_it_could_have_done_and_gives_no_order():
     async with stage.app.run_test(size=(140, 40)) as pilot:
         await at_rest(pilot)
         stage.screen.table.move_to(next(lane.id for lane in stage.playback.whole().lanes if lane.agent == "codex"))
-        for key, words in (("p", "paused before its next tool"), ("c", "asked for its closing output")):
+        for key, words in (("p", "paused before its next tool"), ("c", "asked for its closing summary")):
             await pilot.press(key)
             await at_rest(pilot)
             text = text_of(stage.app)

@@ -121,7 +121,7 @@ def test_lines_of_the_list_have_the_width_that_was_asked_for(cells):
 
 def test_a_line_says_kind_lane_title_cost_age_and_verb():
     line = text_of(entry_line(entries()[0], EntryRow(own("Upgrade the widget"), NOW), 160))
-    for words in ("⊗", "goes in circles", "Upgrade the widget", "npm install failed 12 times", "3.90M", "10m", "pause"):
+    for words in ("⊗", "looping", "Upgrade the widget", "npm install failed 12 times", "3.90M", "10m", "pause"):
         assert words in line
 
 
@@ -141,7 +141,7 @@ def test_a_lane_of_which_nothing_is_to_be_said_has_no_verdict():
 def test_a_stop_shows_findings_checklist_question_steps_plot_and_family():
     text = page(verdict("S088"))
     wanted = (
-        "proven: stop", "41.3M tokens since", "→ close", "STOP: ALL CONDITIONS ARE MET", "✓ the envelope is proven",
+        "already proven", "41.3M tokens since", "→ close", "STOP: ALL CONDITIONS ARE MET", "✓ the envelope is proven",
         "What does the next action add", "nothing in their steps", "REPEATED STEPS", "NOVELTY AND BURN",
         "1.9 at first, 0.01 now", "FAMILY", "10 similar actions", "S0<n> prove the <name> envelope",
     )  # fmt: skip
@@ -199,7 +199,7 @@ def test_a_family_of_many_shows_the_newest_and_counts_the_others():
 
 def test_explain_names_findings_and_repetition():
     text = page(explain_lines(BY_TITLE["Upgrade"], 100, NOW))
-    assert "finding: goes in circles (stop)" in text
+    assert "finding: looping (stop)" in text
     assert "repetition: 0.81" in text
 
 

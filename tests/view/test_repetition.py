@@ -40,7 +40,7 @@ def row_of(each, cells, flags=FLAGS):
     [
         ("Upgrade", 40, "npm install --no-audit ×12 same error"), ("Upgrade", 26, "npm install ×12 same error"),
         ("Upgrade", 18, "npm ×12 error"), ("Upgrade", 14, "×12 same error"), ("Upgrade", 9, "×12 error"),
-        ("Night", 26, "Read→Edit→go ×4 rounds"), ("S088", 26, "×9 only the label differs"), ("S088", 13, "×9 label only"),
+        ("Night", 26, "Read→Edit→go ×4 rounds"), ("S088", 26, "×9 only the name differs"), ("S088", 13, "×9 name only"),
     ],
 )  # fmt: skip
 def test_the_reason_fits_and_says_as_much_as_it_can(title, cells, words):
@@ -61,7 +61,7 @@ def test_the_reason_never_takes_more_cells_than_there_are(kind, text, repeats, p
 def test_a_flagged_row_says_why_at_every_width(cells):
     assert "npm install" in row_of(BY_TITLE["Upgrade"], cells)
     assert "×12 same error" in row_of(BY_TITLE["Upgrade"], cells)
-    assert "only the label differs" in row_of(BY_TITLE["S088"], cells)
+    assert "only the name differs" in row_of(BY_TITLE["S088"], cells)
     assert "↻" in row_of(BY_TITLE["Night"], cells)
 
 
@@ -148,7 +148,7 @@ def test_a_quiet_lane_has_no_steps():
     assert steps_lines(lane("0").repetition, 80, NOW) == []
 
 
-@pytest.mark.parametrize("told", [(), ("npm install failed 12 times, same error",)])
+@pytest.mark.parametrize("told", [(), ("npm install failed 12 times with the same error",)])
 def test_the_reason_is_not_said_twice(told):
     text = "\n".join(map(text_of, steps_lines(BY_TITLE["Upgrade"].repetition, 120, NOW, told=told)))
     assert ("failed 12 times" in text) == (not told)

@@ -48,7 +48,11 @@ def control_rows(settings: Settings, fleet: Fleet) -> list[SafeText]:
     alive = sum(1 for session in asked.values() if session.lives)
     lines.append(_row("sessions", joined(number(alive), own(" that live have asked the gate"))))
     broken = audit.problems(folder)
-    log = safe_text(broken[0], limit=200) if broken else joined(number(len(audit.read(folder))), own(" entries, whole"))
+    log = (
+        safe_text(broken[0], limit=200)
+        if broken
+        else joined(number(len(audit.read(folder))), own(" entries, verified"))
+    )
     lines.append(_row("audit", log))
     return [*lines, *_routes(folder, fleet)]
 

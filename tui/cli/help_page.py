@@ -20,7 +20,7 @@ _TAIL = """\
 Keys: j k move, enter detail, / filter, s sort, f findings, n next finding, o tmux pane, ? all keys.
 Exit codes: 0 done, 1 refused, expired, undone or failed (a line says why), 2 wrong usage,
             3 findings (of `lanewatch findings`), 4 a verb was not seen to take effect in time,
-            5 a closed lane has ended, but wrote no closing output.
+            5 a closed lane has ended, but wrote no closing summary.
 """
 WIDTH = 100
 TEXT_AT = 24

@@ -94,7 +94,7 @@ class Watcher:
 def run(verb: Verb, common: Common, args: VerbArgs) -> int:
     """Uses one verb on lanes. If it waits, it prints each step on standard error as soon as it is seen.
 
-    Exit code: 0 done, 1 refused, expired or undone, 4 not seen in time, 5 closed without a closing output.
+    Exit code: 0 done, 1 refused, expired or undone, 4 not seen in time, 5 closed without a closing summary.
 
     Raises:
         CommandError: no lane, or more than one, has a name; there is no text; the folder cannot be used.

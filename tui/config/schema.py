@@ -193,7 +193,7 @@ class Control:
     close_calls: int = setting(
         _BOUNDS.calls,
         Whole(0, 10_000),
-        "Number of tool calls for the closing output after the lane was asked to close; 0: any number. Then a stop is"
+        "Number of tool calls for the closing summary after the lane was asked to close; 0: any number. Then a stop is"
         " offered on the screen, or made if a command waits for it or a policy gave the close.",
     )
     close_write_s: float = setting(

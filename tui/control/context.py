@@ -174,6 +174,6 @@ def with_question(order: Order, context: VerbContext) -> Order:
 
 
 def cost_since(order: Order, context: VerbContext) -> str:
-    """Time and tokens since the order was given: `1.2 s and 3,204 tokens after it was asked for`."""
+    """Time and tokens since the order was given: `1.2(1.2 s and 3,204 tokens later)`."""
     spent = max(0, sum(lane.usage.total for lane in context.kin) - order.tokens)
-    return f"{max(0.0, context.now - order.at):.1f} s and {spent:,} tokens after it was asked for"
+    return f"({max(0.0, context.now - order.at):.1f} s and {spent:,} tokens later)"

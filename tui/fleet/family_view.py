@@ -64,10 +64,8 @@ def answer(state: FamilyState, members: list[Member]) -> str:
     words = ", ".join(f"{member.name or '?'} {member.novelty:.0%}" for member in last)
     mean = sum(member.novelty for member in last) / len(last)
     tokens = sum(member.tokens for member in last)
-    verdict = (
-        "nothing" if mean < 0.02 else "next to nothing" if mean < 0.1 else "little" if mean < 0.25 else "something"
-    )
-    return f"{verdict} new: {words} of what each saw was new, for {tokens:,} tokens"
+    verdict = "nothing" if mean < 0.02 else "almost nothing" if mean < 0.1 else "little" if mean < 0.25 else "something"
+    return f"{verdict} new: {words} new results, for {tokens:,} tokens"
 
 
 def family_findings(state: FamilyState, picture: Family, ledgers: Ledgers) -> list[Finding]:

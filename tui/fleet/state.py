@@ -333,5 +333,5 @@ def detached(
         Evidence(none, None),
     )
     # No file records the time at which the pane was closed, so the cost since then is unknown.
-    title = "nobody watches: its pane is gone, and its turn runs on in the daemon"
+    title = "no client shows it: its pane was closed, but its turn still runs in the daemon"
     return (DETACHED.raised("", Severity.WARN, None, title, evidence),)

@@ -119,26 +119,27 @@ class FamilyState:
         done = self._done(before)
         well = sum(member.slice.shape.well for member in done)
         proven = Condition(
-            "envelope proven",
+            "enough actions succeeded",
             well >= limits.proven_members,
-            f"{well} of {len(done)} actions ended well; {limits.proven_members} are enough",
+            f"{well} of {len(done)} actions succeeded, {limits.proven_members} are enough",
         )
         last = done[-3:]
         guards = {member.slice.shape.guards for member in last}
         same = len(last) == 3 and len(guards) == 1 and guards != {()}
         count = len(last[-1].slice.shape.guards) if last else 0
+        checks = "check" if count == 1 else f"{count} checks"
         unchanged = Condition(
-            "guardrails unchanged", same,
-            f"the same {count} checks in the last three, with the same result" if same
-            else "no check was seen" if guards == {()} else "the checks differ among the last three",
+            "checks unchanged", same,
+            f"the last three actions ran the same {checks} with the same result" if same
+            else "no check was seen" if guards == {()} else "the last three actions ran different checks",
         )  # fmt: skip
         named = self.fits(following, before)
         novelty = self._novelty(self._after_first(done)[-2:])
         label = Condition(
-            "next differs by label alone",
+            "next action differs only in its name",
             named and self._brings_little(done, limits),
-            f"{'the name follows the others' if named else 'the name is another one'}; "
-            f"of what the last two did {novelty:.0%} was new",
+            f"{'its name follows the others' if named else 'its name does not follow the others'}; "
+            f"{novelty:.0%} of the results of the last two actions were new",
         )
         return proven, unchanged, label
 
@@ -148,8 +149,8 @@ class FamilyState:
         last = self._after_first(self.members)[-3:]
         novelty = self._novelty(last)
         same = len(last) == 3 and all(member.novelty <= limits.label_novelty for member in last)
-        words = f"whatever their names, the last three did the same: {novelty:.0%} of it was new"
-        return proven, unchanged, Condition("next differs by label alone", same, words)
+        words = f"the last three actions did the same under any name: {novelty:.0%} of their results were new"
+        return proven, unchanged, Condition("next action differs only in its name", same, words)
 
     def _brings_little(self, done: Sequence[MemberState], limits: FamilyLimits) -> bool:
         last = self._after_first(done)

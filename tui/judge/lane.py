@@ -313,7 +313,7 @@ class LaneJudge:
             return
         if self._loop is None:
             picture = self._meter.picture
-            begin = Evidence("the repeats begin here", picture.since, None, picture.offset)
+            begin = Evidence("repetition starts", picture.since, None, picture.offset)
             self._loop = REPETITION.raised(str(offset), level, at, picture.reason, (begin,))
         self._since_drawn += 1
         # The words are also needed after the flag has ended. Making them at every step would take too long.

@@ -192,8 +192,8 @@ class NoveltyRate:
             now = f"last {window / 60:.0f} min: {then_now} {words} {unit} tokens over {steps} steps, {tokens:,} tokens"
             self._raised = LOW_NOVELTY.raised(
                 "", Severity.WARN, at,
-                f"its last {steps} steps showed next to nothing new ({novelty / steps:.0%}, at the start "
-                f"{early.novelty / max(early.steps, 1):.0%}), and it uses as many tokens as before",
+                f"its last {steps} steps brought almost nothing new ({novelty / steps:.0%}; at the start "
+                f"{early.novelty / max(early.steps, 1):.0%}), but used as many tokens as before",
                 (Evidence(first, early.at, None, early.offset), Evidence(now, at, None, offset)),
             )  # fmt: skip
         elif self._raised is not None and rate > max(CLEARED * self._at_rate, self._limits.novelty_fall * early_rate):

@@ -113,7 +113,7 @@ def _by_beginning(one: Party, other: Party) -> tuple[Party, Party]:
 def _with_helpers(party: Party, side: Side) -> Pair:
     last = side.rounds[-1]
     title = (
-        f"{side.count} rounds with its helpers brought back what was said before, and no file came into a new state: "
+        f"{side.count} rounds with its subagents repeated what was said before and made no new change to a file: "
         f"asked “{_cut(last.given.text)}”, got “{_cut(last.returned.text)}”"
     )
     evidence: list[Evidence] = []
@@ -133,8 +133,8 @@ def _with_each_other(party: Party, other: Party, began: float | None) -> Pair:
     teller = party if mine.rounds else other
     last = side.rounds[-1]
     title = (
-        f"this lane and {other.name} wrote {side.count} rounds to each other that say what was said before, and no "
-        f"file came into a new state: “{_cut(last.given.text)}”, “{_cut(last.returned.text)}”"
+        f"this lane and {other.name} exchanged {side.count} rounds of messages that repeat what was said before, and "
+        f"made no new change to a file: “{_cut(last.given.text)}”, “{_cut(last.returned.text)}”"
     )
     evidence: list[Evidence] = []
     for one in list(side.rounds)[-SHOWN:]:

@@ -1,4 +1,4 @@
-"""Sentences about a lane that goes in circles: what repeats, what varies, and the outcome."""
+"""Sentences about a lane that loops: what repeats, what varies, and the outcome."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from tui.judge.signals import Like
 from tui.model.finding import RepetitionKind
 
 _PROGRESS: dict[RepetitionKind, str] = {
-    RepetitionKind.SAME_RESULT: "another result, or a change before the next try",
-    RepetitionKind.SAME_ERROR: "another error, or its cause mended before the next try",
-    RepetitionKind.SAME_OUTCOME: "an attempt that fails otherwise, or succeeds",
-    RepetitionKind.CYCLE: "a round that ends otherwise",
+    RepetitionKind.SAME_RESULT: "a different result, or a change before the next try",
+    RepetitionKind.SAME_ERROR: "a different error, or its cause fixed before the next try",
+    RepetitionKind.SAME_OUTCOME: "an attempt that succeeds or fails differently",
+    RepetitionKind.CYCLE: "a round with a different result",
     RepetitionKind.MONOLOGUE: "a call that does what is said",
-    RepetitionKind.LABELS: "a result that differs by more than the label",
+    RepetitionKind.LABELS: "a different result",
     RepetitionKind.STALE: "a step that brings something new",
-    RepetitionKind.SEARCHING: "something found that was not known, or work without it",
-    RepetitionKind.REREADING: "an edit or an answer made of what was read",
-    RepetitionKind.WAITING: "another answer, or work that does not wait for it",
-    RepetitionKind.OSCILLATION: "files in a state in which they were not before",
-    RepetitionKind.PLANNING: "a step of the plan done",
-    RepetitionKind.ASKING: "work on the answer that was given",
-    RepetitionKind.RESPAWN: "a helper with another task, or the work done without one",
+    RepetitionKind.SEARCHING: "a new search result, or other work",
+    RepetitionKind.REREADING: "an edit or an answer based on what was read",
+    RepetitionKind.WAITING: "a different answer, or other work in the meantime",
+    RepetitionKind.OSCILLATION: "a new state of the files",
+    RepetitionKind.PLANNING: "one step of the plan done",
+    RepetitionKind.ASKING: "work that uses the answer",
+    RepetitionKind.RESPAWN: "a subagent with a different task, or the work done without one",
     RepetitionKind.AFTER_DONE: "the end of the turn, or other work",
     RepetitionKind.COMPACTION: "work done between two compactions",
 }
@@ -64,31 +64,32 @@ def group_reason(group: Group) -> tuple[RepetitionKind, str]:
     said = f": {_cut(outcome, 80)}" if outcome else ""
     match kind:
         case RepetitionKind.SAME_ERROR:
-            reason = f"{text} failed {count} times, same error"
+            reason = f"{text} failed {count} times with the same error"
         case RepetitionKind.SAME_OUTCOME:
-            reason = f"{count} attempts with `{_cut(group.program, 24)}`, each failed the same{said}"
+            reason = f"{count} attempts with `{_cut(group.program, 24)}` failed the same way{said}"
         case RepetitionKind.SAME_RESULT:
-            reason = f"{text} ran {count} times, same result"
+            reason = f"{text} ran {count} times with the same result"
         case RepetitionKind.LABELS:
-            reason = f"{count} calls, only the label differs, same result: {text}"
+            reason = f"{count} near-identical calls with the same result, the last one {text}"
         case RepetitionKind.SEARCHING:
-            reason = f"{count} calls of `{_cut(group.program, 24)}` with other words, nothing new found, last: {text}"
+            program = _cut(group.program, 24)
+            reason = f"{count} calls of `{program}` with different words found nothing new, the last one {text}"
         case RepetitionKind.REREADING:
-            reason = f"{text} read {count} times, unchanged"
+            reason = f"{text} was read {count} times without a change in it"
         case RepetitionKind.WAITING:
-            reason = f"asked {count} times and nothing moved: {text}{said}"
+            reason = f"checked {count} times without a change: {text}{said}"
         case RepetitionKind.OSCILLATION:
-            reason = f"back at an earlier state {count} times, last by {text}"
+            reason = f"the files returned to an earlier state {_times(count)}, the last time by {text}"
         case RepetitionKind.PLANNING:
-            reason = f"the plan was written {count} times and nothing of it done between"
+            reason = f"the plan was written {_times(count)} and no step of it was done"
         case RepetitionKind.ASKING:
-            reason = f"asked the same {count} times: {text}"
+            reason = f"asked the same question {_times(count)}: {text}"
         case RepetitionKind.RESPAWN:
-            reason = f"{count} helpers started for the same task: {text}"
+            reason = f"{count} subagents were started for the same task: {text}"
         case RepetitionKind.AFTER_DONE:
-            reason = f"said that the work is done, then wrote {count} more texts about it, last {text}"
+            reason = f"said that the work is done, then wrote {count} more texts about it, the last one {text}"
         case _:
-            reason = f"{text} {count} times, nothing new"
+            reason = f"{text} ran {_times(count)} and brought nothing new"
     varies = differing([step[0] for step in group.steps]) if kind in _VARIES else ""
     return kind, f"{reason}; only this differs: {varies}" if varies else reason
 
@@ -100,37 +101,45 @@ def alike_reason(steps: Sequence[Like]) -> tuple[RepetitionKind, str]:
     said = f": {_cut(newest.step.outcome, 80)}" if newest.step.outcome else ""
     calls = len({one.bare for one in steps})
     if newest.failed and calls > 1:
-        kind, reason = RepetitionKind.SAME_OUTCOME, f"{count} attempts, {calls} of them different, failed alike{said}"
+        kind, reason = (
+            RepetitionKind.SAME_OUTCOME,
+            f"{count} attempts, {calls} of them different, failed in the same way{said}",
+        )
     elif newest.failed:
-        kind, reason = RepetitionKind.SAME_ERROR, f"{text} failed {count} times, same error"
+        kind, reason = RepetitionKind.SAME_ERROR, f"{text} failed {count} times with the same error"
     elif calls > 1:
-        kind, reason = RepetitionKind.LABELS, f"{count} calls had like results, the last of them {text}{said}"
+        kind, reason = RepetitionKind.LABELS, f"{count} calls had similar results, the last one {text}{said}"
     else:
-        kind, reason = RepetitionKind.SAME_RESULT, f"{text} ran {count} times, like results"
+        kind, reason = RepetitionKind.SAME_RESULT, f"{text} ran {count} times with similar results"
     varies = differing([one.step.text for one in steps[-DIFFERING - 1 :]]) if calls > 1 else ""
     return kind, f"{reason}; only this differs: {varies}" if varies else reason
 
 
 def said_reason(count: int, text: str) -> str:
     """The reason for messages that say the same with other steps between them."""
-    return f"said nearly the same {count} times, and got no further: “{_cut(text, 60)}”"
+    return f"said nearly the same {count} times without progress: “{_cut(text, 60)}”"
 
 
 def cycle_reason(texts: list[str], rounds: int) -> str:
     """The reason for a cycle of several calls."""
     names = " → ".join(quoted(text, 32) for text in texts[:3])
     more = f" → … ({len(texts)} calls)" if len(texts) > 3 else ""
-    return f"{rounds} rounds of {names}{more}, nothing new"
+    return f"{rounds} rounds of {names}{more} brought nothing new"
 
 
 def compaction_reason(count: int) -> str:
     """The reason for repeated compactions of the context."""
-    return f"the context was compacted {count} times and next to nothing done between"
+    return f"the context was compacted {count} times, with almost no work between"
 
 
 def stale_reason(wasted: int, of: int, text: str) -> str:
     """The reason for steps without a period that bring nothing new."""
-    return f"{wasted} of the last {of} steps bought nothing new, such as {quoted(text, 48)}"
+    return f"{wasted} of the last {of} steps brought nothing new, such as {quoted(text, 48)}"
+
+
+def _times(count: int) -> str:
+    """`once`, `twice`, `3 times`."""
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def _cut(text: str, limit: int) -> str:

@@ -142,7 +142,7 @@ class Talk:
             return f"one message says “{text[:40]}” {self._chant} times"
         if self.same:
             return f"said the same {self.count} times without a call: “{text}”"
-        return f"{self.count} messages and nothing done between them, the newest: “{text}”"
+        return f"{self.count} messages without any work between them, the last one “{text}”"
 
     @property
     def shown(self) -> tuple[StepShown, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tui.judge.findings.family import family_title
+from tui.judge.findings.registry import spec_of
 from tui.model.action_name import ticket_parts
 from tui.model.finding import Family, Finding, FindingKind, Severity
 from tui.report.display_text import dollars, long_duration, plural, shortened
@@ -226,9 +227,9 @@ def verdict_of(
     left = (f"{half} {'thing was' if half == 1 else 'things were'} left half done.",) if half else ()
     grave = [one.finding for one in found if one.finding.severity is not Severity.INFO]
     if grave:
-        return Verdict((happened, f"Nothing said stop; worth a look: {_named(grave)}.", *left), quiet=False)
+        return Verdict((happened, f"Nothing said stop; check: {_named(grave)}.", *left), quiet=False)
     mild = [one.finding for one in found]
-    words = f"No finding asks you to act on any lane{f'; worth knowing: {_named(mild)}' if mild else ''}."
+    words = f"No finding asks you to act on any lane{f'; for information: {_named(mild)}' if mild else ''}."
     return Verdict((happened, words, *left), quiet=True)
 
 
@@ -236,7 +237,7 @@ def _named(findings: Sequence[Finding]) -> str:
     """The finding with most tokens after it, and the number of others."""
     first = max(findings, key=lambda one: one.tokens_since or 0)
     more = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
-    return f"{first.title} ({first.kind.value}){more}"
+    return f"{first.title} ({spec_of(first.kind).words}){more}"
 
 
 def _happened(window: Window, figures: Figures, lanes: int, numbered: Sequence[NumberedActions]) -> str:
@@ -255,9 +256,9 @@ def _stopped(stop: StopPoint) -> str:
     how = "As {} began" if finding.kind is FindingKind.STOP else "In {}"
     told = f"{stop.title}{_in_the_end(stop)}{_told_earlier(stop)}."
     if stop.before_window:
-        return f"The rule {finding.kind.value} held since before the window began: {told}"
-    where = f"{how.format(_called(stop.action))}, the" if stop.action else "The"
-    return f"{where} rule {finding.kind.value} held: {told}"
+        return f"lanewatch had said stop before the window began: {told}"
+    where = f"{how.format(_called(stop.action))}, " if stop.action else ""
+    return f"{where}lanewatch said stop: {told}"
 
 
 def _in_the_end(stop: StopPoint) -> str:
@@ -265,14 +266,14 @@ def _in_the_end(stop: StopPoint) -> str:
 
 
 def _told_earlier(stop: StopPoint) -> str:
-    """Other lanes on which a finding said stop earlier; the first of them by name."""
+    """How long before this a finding said stop on other lanes, and on how many."""
     if not stop.earlier:
         return ""
     first = stop.earlier[0]
     before = long_duration(stop.at - first.since) if first.since is not None else "?"
-    lane = f" on {first.lane}" if first.lane is not None else ""
-    more = f", and {len(stop.earlier) - 1} more" if len(stop.earlier) > 1 else ""
-    return f"; {before} before it {first.kind.value} said stop{lane}{more}"
+    count = len(stop.earlier)
+    lanes = "another lane" if count == 1 else f"{count} other lanes"
+    return f"; it had first said so {before} earlier, about {lanes}"
 
 
 def _saved(stop: StopPoint) -> str:

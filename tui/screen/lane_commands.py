@@ -51,7 +51,7 @@ class LaneCommands(Controller):
         """Shows the lines and files that could not be read."""
         fleet = self._host.fleet
         if fleet is not None:
-            title = own("skipped · what could not be read, and why")
+            title = own("skips · what could not be read, and why")
             self._host.open_page(title, lambda cells: skip_lines(fleet, cells))
 
     def audit(self) -> None:

@@ -17,18 +17,19 @@ EVIDENCE_CHARS = 300
 
 
 class SeverityLook(NamedTuple):
-    """One severity: a glyph, the same in ASCII, its word, and its role."""
+    """One severity: a glyph, the same in ASCII, its word, its role, and what it means for the operator."""
 
     glyph: SafeText
     ascii: SafeText
     word: SafeText
     role: str
+    meaning: SafeText
 
 
 SEVERITIES: dict[Severity, SeverityLook] = {
-    Severity.STOP: SeverityLook(own("⊗"), own("X"), own("stop"), "stop"),
-    Severity.WARN: SeverityLook(own("▲"), own("^"), own("warn"), "warn"),
-    Severity.INFO: SeverityLook(own("i"), own("i"), own("info"), "accent"),
+    Severity.STOP: SeverityLook(own("⊗"), own("X"), own("stop"), "stop", own("act now")),
+    Severity.WARN: SeverityLook(own("▲"), own("^"), own("warn"), "warn", own("check")),
+    Severity.INFO: SeverityLook(own("i"), own("i"), own("info"), "accent", own("information")),
 }
 """The looks by severity, most severe first."""
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from tui.model.control import RouteKind
-from tui.model.finding import Severity
 from tui.model.snapshot import Fleet, LaneState
 from tui.text.format import number
 from tui.text.safe_text import SafeText, safe_text
@@ -67,19 +66,12 @@ def _states(*, ascii_only: bool) -> list[Line]:
     return [*lines, ()]
 
 
-_WEIGHTS: dict[Severity, SafeText] = {
-    Severity.STOP: own("act now"),
-    Severity.WARN: own("check"),
-    Severity.INFO: own("information"),
-}
-
-
 def _findings(*, ascii_only: bool) -> list[Line]:
     lines: list[Line] = [(word("FINDINGS  beside a lane's state", "section"),)]
     for severity, look in SEVERITIES.items():
         glyph = look.ascii if ascii_only else look.glyph
         lines.append((Span(glyph, flag_role(severity)), word(" "), column(look.word, 11, f"loud.{look.role}"),
-                      Span(_WEIGHTS[severity], "text")))  # fmt: skip
+                      Span(look.meaning, "text")))  # fmt: skip
     loop = LOOP_ASCII if ascii_only else LOOP
     lines.append((Span(loop, "pill.stop"), word(" "), column(own("loop"), 11, "loud.stop"),
                   word("looping (filled = stop, bold = warn)", "text")))  # fmt: skip

@@ -39,19 +39,19 @@ EXAMPLE = Rules(pause=frozenset({FindingKind.STOP}))
 
 
 def policy_title(rules: Rules) -> SafeText:
-    """`this policy run: pause on stop, repetition; close on owed_output; pause above 50,000,000 tokens an hour`."""
+    """`this policy run: pause on stop, repetition; close on owed_output; pause above 50,000,000 tokens per hour`."""
     parts: list[SafeText] = []
     for verb, kinds in ((own("pause on "), rules.pause), (own("close on "), rules.close)):
         if kinds:
             parts.append(joined(verb, safe_text(", ".join(sorted(kinds)), limit=200)))
     if rules.lane_hourly_tokens:
-        parts.append(joined(own("pause above "), number(rules.lane_hourly_tokens), own(" tokens an hour")))
+        parts.append(joined(own("pause above "), number(rules.lane_hourly_tokens), own(" tokens per hour")))
     said = joined(*(joined(own("; "), part) if at else part for at, part in enumerate(parts)))
     return joined(own("this policy run: "), said)
 
 
 def finding_title(finding: Finding) -> SafeText:
-    """`somebody closed its lane when this was raised: 4 actions, only the label differs`."""
+    """`somebody closed its lane when this was raised: 4 near-identical actions, only the name changes`."""
     return joined(own("somebody closed its lane when this was raised: "), FindingText(finding).title)
 
 

@@ -39,6 +39,8 @@ class RouteDriver(ABC):
     """One kind of route. Refuses what it cannot do."""
 
     kind: ClassVar[RouteKind]
+    doc: ClassVar[str] = ""
+    """What it is, in words that follow its name in the glossary."""
     place: ClassVar[int]
     """Its rank by strength, the strongest first."""
     acts_at_boundaries: ClassVar[bool] = False

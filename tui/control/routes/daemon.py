@@ -23,6 +23,7 @@ class DaemonRoute(RouteDriver):
     """A daemon serves many threads: requests to it name one thread, and it never receives a signal."""
 
     kind = RouteKind.API
+    doc = "the socket of the agent's daemon"
     place = 20
     ends_turn = True
 

@@ -18,6 +18,7 @@ class GateRoute(RouteDriver):
     """Its requests are files in the control folder: see `gate_client`."""
 
     kind = RouteKind.GATE
+    doc = "the hook in the agent's settings that asks before each tool call and each model call"
     place = 10
     acts_at_boundaries = True
     reaches_subagents = True

@@ -20,6 +20,7 @@ class ProcessRoute(RouteDriver):
     """Ends or freezes a client by signals. It carries no text."""
 
     kind = RouteKind.PROCESS
+    doc = "signals to the process of the session"
     place = 40
     carries_text = False
     is_last_resort = True

@@ -1,4 +1,4 @@
-"""Close: asks the lane to write its closing output, and then ends it.
+"""Close: asks the lane to write its closing summary, and then ends it.
 
 After a deadline the steps become stronger: the loop is stopped, the client interrupted, the client terminated. Each
 step is recorded with what it did. After the text was given, the lane has some tool calls or seconds for its output.
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from tui.model.snapshot import Fleet, Lane
 
 NO_OUTPUT = 5
-"""Exit code of the command: the lane has ended, but wrote no closing output."""
+"""Exit code of the command: the lane has ended, but wrote no closing summary."""
 REFUSALS = 2
 """After this many refused tools, the gate counts as unable to end the loop: see `Hooks.ends_loop`."""
 NOT_TOLD_S = 10.0
@@ -63,34 +63,34 @@ class Close(VerbSpec):
     place = 40
     title = own("close")
     doing = own("closing")
-    summary = "Ask for the closing output, then end the lane"
-    description = "Ask lanes for their closing output, then end them; a deadline makes it harder step by step."
-    counterfactual = own("asked for its closing output (such as a coverage matrix or a gap list), then ended")
-    key = KeyBinding("c", "Close: closing output, then end", "close")
+    summary = "Ask for the closing summary, then end the lane"
+    description = "Ask lanes for their closing summary, then end them; a deadline makes it harder step by step."
+    counterfactual = own("asked for its closing summary (such as a coverage matrix or a gap list), then ended")
+    key = KeyBinding("c", "Close: closing summary, then end", "close")
     effects: ClassVar[Mapping[RouteKind, str]] = {
-        RouteKind.GATE: "writes its closing output, then ends",
-        RouteKind.API: "asked by its daemon to write its closing output, then its turn is ended for good",
-        RouteKind.TMUX: "asked in its pane to write its closing output, then exits",
-        RouteKind.PROCESS: "ends at once by signals: no closing output",
+        RouteKind.GATE: "writes its closing summary, then ends",
+        RouteKind.API: "asked by its daemon to write its closing summary, then its turn is ended for good",
+        RouteKind.TMUX: "asked in its pane to write its closing summary, then exits",
+        RouteKind.PROCESS: "ends at once by signals: no closing summary",
     }
     options = (
         *TEXT_OPTIONS,
         Option("--template", "a closing template [default: the first]", metavar="NAME"),
         Option(
             "--within",
-            "time to write its closing output, and for the whole close [default: 90s for the output, 10m in all]",
+            "time to write its closing summary, and for the whole close [default: 90s for the output, 10m in all]",
             "duration",
             "TIME",
         ),
         Option(
             "--calls",
-            "tool calls that it may make before it writes its closing output; 0: any number [default: 10]",
+            "tool calls that it may make before it writes its closing summary; 0: any number [default: 10]",
             "count",
             "N",
         ),
     )
     shown_options = "--template"
-    exit_codes = ((NO_OUTPUT, "it has ended, but wrote no closing output"),)
+    exit_codes = ((NO_OUTPUT, "it has ended, but wrote no closing summary"),)
     text = TextSource.TEMPLATE
     deadline_s = Bounds().within_s
     wait_s = 0.0
@@ -98,7 +98,7 @@ class Close(VerbSpec):
     under_way = Held.CLOSING
     done = Held.CLOSED
     held_states = (
-        HeldState(Held.CLOSING, own("□"), own("="), own("closing"), own("writing its closing output, then ends")),
+        HeldState(Held.CLOSING, own("□"), own("="), own("closing"), own("writing its closing summary, then ends")),
         HeldState(
             Held.CLOSED, own("×"), own("x"), own("closed"), own("closed by you"), "state.ended", is_counted=False
         ),
@@ -136,7 +136,7 @@ class Close(VerbSpec):
         return "telling" if driver.carries_text else "stopping"
 
     def begin(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """Gives the closing text, and lifts the pauses: a lane that is held cannot write its closing output."""
+        """Gives the closing text, and lifts the pauses: a lane that is held cannot write its closing summary."""
         pauses = [one for one in tools.desk.holds(context) if one.verb is PAUSE.verb]
         for pause in pauses:
             PAUSE.check_release(pause, context, tools)
@@ -159,7 +159,7 @@ class Close(VerbSpec):
         if tools.bounds.by_itself:
             tools.waited_for.add(order.id)
         if not tools.routes[order.route].carries_text:
-            words = "no closing output is asked for by this route"
+            words = "no closing summary is asked for by this route"
             return self._end(_without_output(order), context, tools, words)
         return tools.delivery.give(order, context, stop_at=order.deadline).in_phase("telling", context.now)
 
@@ -252,7 +252,7 @@ class Close(VerbSpec):
         if late and not order.stronger:
             return order.stepped(context.now, Stage.OVERDUE, f"{late}, and it continues").offering(_next_step(order))
         if ended and not late:
-            return self._noted(order, context, "its turn has ended without the closing output")
+            return self._noted(order, context, "its turn has ended without the closing summary")
         return order
 
     @staticmethod
@@ -290,15 +290,15 @@ class Close(VerbSpec):
         return None
 
     def _with_output(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """The order with the result about the closing output, after the lane's turn or process has ended."""
+        """The order with the result about the closing summary, after the lane's turn or process has ended."""
         if order.closing_output is not None:
             return order
-        after = f"{max(0.0, context.now - order.at):.0f} s after it was asked for"
+        after = f"{max(0.0, context.now - order.at):.0f} s later"
         if order.route is RouteKind.GATE:
             said = self._said(order, tools)
             if not said:
                 return _without_output(order)
-            words = f"closing output of {said:,} characters, {after}"
+            words = f"closing summary of {said:,} characters, {after}"
         elif self._turn_over(order, context, tools) and not _was_interrupted(context):
             words = f"its turn has ended, {after}"
         else:
@@ -309,7 +309,7 @@ class Close(VerbSpec):
     # -- the end ----------------------------------------------------------------------------------
 
     def _end(self, order: Order, context: VerbContext, tools: VerbTools, why: str) -> Order:
-        """Makes the client exit: the closing output was written, or is no longer expected."""
+        """Makes the client exit: the closing summary was written, or is no longer expected."""
         order = order.offering("")
         if order.agent_id is not None:
             return self._over(order, context, tools, SUBAGENT_ENDED)
@@ -351,7 +351,7 @@ class Close(VerbSpec):
         )
 
     def _stop(self, order: Order, context: VerbContext, tools: VerbTools, why: str) -> Order:
-        """Stops the loop after the deadline, even without closing output."""
+        """Stops the loop after the deadline, even without closing summary."""
         from tui.control.folder import FolderError
 
         words = f"{why}: its loop is stopped"
@@ -433,7 +433,7 @@ class Close(VerbSpec):
 
     @staticmethod
     def _ended(order: Order, context: VerbContext, words: str) -> Order:
-        missing = "; no closing output" if order.closing_output is False else ""
+        missing = "; no closing summary" if order.closing_output is False else ""
         return order.stepped(context.now, Stage.EFFECTIVE, words + missing).ended()
 
     @staticmethod
@@ -533,7 +533,7 @@ class Close(VerbSpec):
         if order.phase != "writing" or order.stage is not Stage.ACKNOWLEDGED:
             return ""
         calls = calls_since_told(order, lane)
-        return f"writing its closing output{f', {calls} tool call(s) since' if calls else ''}"
+        return f"writing its closing summary{f', {calls} tool call(s) since' if calls else ''}"
 
     def standing(self, order: Order, clock: Callable[[float], str]) -> str:
         """See `VerbSpec.standing`."""

@@ -72,8 +72,8 @@ class Pause(VerbSpec):
     under_way = Held.PAUSING
     done = Held.PAUSED
     held_states = (
-        HeldState(Held.PAUSING, own("▷"), own(">"), own("pausing"), own("pausing: a tool is still running")),
-        HeldState(Held.PAUSED, own("‖"), own("|"), own("paused"), own("paused (confirmed)")),
+        HeldState(Held.PAUSING, own("▷"), own(">"), own("pausing"), own("a tool is still running")),
+        HeldState(Held.PAUSED, own("‖"), own("|"), own("paused"), own("confirmed: nothing of it runs")),
     )
     can_hold = True
     is_timed = True
@@ -161,7 +161,7 @@ class Pause(VerbSpec):
                 return order.stepped(context.now, Stage.WITHDRAWN, "it works again: somebody gave it a prompt").ended()
             return order
         if not context.lane.busy and context.now - order.at > SETTLE_S / 2:
-            words = f"its turn has ended, {cost_since(order, context)}"
+            words = f"its turn has ended {cost_since(order, context)}"
             return order.stepped(context.now, Stage.EFFECTIVE, words).in_phase("stopped", context.now)
         if Stage.ACKNOWLEDGED not in order.has and context.now - order.at >= DEADLINE_S:
             return order.stepped(context.now, Stage.EXPIRED, CUT_SHORT).ended()
@@ -229,7 +229,7 @@ class Pause(VerbSpec):
         if order.stage is Stage.EFFECTIVE:
             return order
         if Stage.EFFECTIVE not in order.has:
-            words = f"{words}, {cost_since(order, context)}"
+            words = f"{words} {cost_since(order, context)}"
         client = context.client
         if order.agent_id is None and client is not None:
             left = tools.routes.process.left_running(client[0], [ack.pid for ack in held])

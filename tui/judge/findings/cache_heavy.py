@@ -23,7 +23,7 @@ class CacheLimits:
     """The limits above which a long conversation counts as too expensive."""
 
     cache_cost_ratio: float = limit(
-        3.0, Unit.RATIO, "From this many times the cost of the first turns on, the last turns are dear."
+        3.0, Unit.RATIO, "From this many times the cost of the first turns on, the last turns are expensive."
     )
     cache_share: float = limit(
         0.8, Unit.SHARE, "From this share of the cost of the last turns on, cache reads are most of it."
@@ -35,7 +35,7 @@ CACHE_HEAVY = FindingSpec(
     kind=FindingKind.declare("cache_heavy"),
     place=130,
     words=own("cache heavy"),
-    doc="A call costs several times what it did at the start, most of it for reading the conversation again.",
+    doc="A model call costs several times as much as at the start, mostly for reading the conversation again.",
     progress="the same work in a fresh conversation",
     severities=(Severity.INFO, Severity.WARN),
     suggest=Verb.CLOSE,
@@ -229,7 +229,7 @@ def _as_input(usage: Usage) -> float:
 
 def _title(measured: _Measured) -> str:
     return (
-        f"a call costs {measured.ratio:.1f} times what it did at the start, "
+        f"a model call costs {measured.ratio:.1f} times as much as at the start, "
         f"{measured.share:.0%} of it for reading the conversation again"
     )
 

@@ -41,8 +41,8 @@ COLLISION = FindingSpec(
     kind=FindingKind.declare("collision"),
     place=100,
     words=own("file collision"),
-    doc="Two lanes write one file at once or by turns, or somebody else changed a file that the lane works on.",
-    progress="one of the two lanes alone on these files",
+    doc="Two lanes write the same file, or somebody else changed a file that the lane works on.",
+    progress="only one of the two lanes working on these files",
     severities=(Severity.INFO, Severity.WARN),
     suggest=Verb.PAUSE,
     limits=CollisionLimits,
@@ -379,7 +379,7 @@ def _told(other: str, runs: list[list[Touch]], lanes: Lanes) -> Raised:
     what = names[0] + (f" and {more} more {'file' if more == 1 else 'files'}" if more else "")
     evidence = tuple(
         Evidence(
-            f"an edit of {touch.path} by {lanes.name(touch.lane)} was refused, since it had changed"
+            f"an edit of {touch.path} by {lanes.name(touch.lane)} was refused because the file had changed"
             if touch.is_refused
             else f"{lanes.name(touch.lane)} wrote {touch.path}",
             touch.at,

@@ -13,8 +13,8 @@ DETACHED = FindingSpec(
     kind=FindingKind.declare("detached"),
     place=180,
     words=own("nobody watches"),
-    doc="Its turn runs on in a shared daemon, and no client shows it any more.",
-    progress="a client that shows it, or its end",
+    doc="Its turn still runs in a shared daemon, but no client shows it.",
+    progress="a client that shows it, or the end of its turn",
     severities=(Severity.WARN,),
     suggest=Verb.CLOSE,
 )

@@ -51,7 +51,7 @@ DOUBLE_PLANNING = FindingSpec(
     kind=FindingKind.declare("double_planning"),
     place=80,
     words=own("planned twice"),
-    doc="It was given a plan, and spends much on planning the same again.",
+    doc="It was given a plan, but spends many tokens on planning the same again.",
     progress="the first step of the given plan done",
     severities=(Severity.WARN,),
     suggest=Verb.REDIRECT,
@@ -301,7 +301,7 @@ class DoublePlanning:
 
     def _title(self) -> str:
         return (
-            f"{self._about}{self._planning:,} tokens written on planning what it was given as a plan: "
+            f"{self._about}{self._planning:,} tokens spent on planning again what it was given as a plan: "
             f"it writes {self._overlap():.0%} of the given steps again"
         )
 

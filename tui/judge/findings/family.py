@@ -16,20 +16,20 @@ from tui.text.styled_text import own
 class FamilyLimits:
     """The limits by which actions are one family, and by which a family is too long or proven."""
 
-    family_similarity: float = limit(0.85, Unit.SHARE, "From this similarity on, adjacent actions are one family.")
-    family_length: int = limit(5, Unit.COUNT, "More than this many adjacent actions of one family are too many.")
+    family_similarity: float = limit(0.85, Unit.SHARE, "From this similarity on, actions in a row are one family.")
+    family_length: int = limit(5, Unit.COUNT, "More than this many actions of one family in a row are too many.")
     proven_members: int = limit(3, Unit.COUNT, "From this many members that ended well on, a family is proven.")
     label_novelty: float = limit(
-        0.1, Unit.SHARE, "Up to this novelty, an action of a known family differs by its label alone."
+        0.1, Unit.SHARE, "Up to this novelty, an action of a known family differs only in its name."
     )
 
 
 STOP = FindingSpec(
     kind=FindingKind.STOP,
     place=10,
-    words=own("proven: stop"),
-    doc="The last actions of one shape are proven, and the next differs from them by its label alone.",
-    progress="an action whose checks or results differ, or a closing report",
+    words=own("already proven"),
+    doc="Its last actions have succeeded with the same checks, and the next one differs from them only in its name.",
+    progress="an action with different checks or results, or a closing summary",
     severities=(Severity.STOP,),
     suggest=Verb.CLOSE,
     limits=FamilyLimits,
@@ -38,9 +38,9 @@ STOP = FindingSpec(
 FAMILY_TOO_LONG = FindingSpec(
     kind=FindingKind.FAMILY_TOO_LONG,
     place=30,
-    words=own("family too long"),
-    doc="Too many adjacent actions share one shape and bring little that is new.",
-    progress="an action that brings what the last ones did not",
+    words=own("too many similar"),
+    doc="It does too many similar actions in a row, and they bring little that is new.",
+    progress="an action that brings a new result",
     severities=(Severity.STOP,),
     suggest=Verb.REDIRECT,
     limits=FamilyLimits,
@@ -50,8 +50,8 @@ SUBSTITUTION_NAME = FindingSpec(
     kind=FindingKind.SUBSTITUTION_NAME,
     place=40,
     words=own("renamed copy"),
-    doc="The name of the next action is that of the last ones with other words put in.",
-    progress="an action that differs by more than its name",
+    doc="The name of its next action is the last name with some words replaced.",
+    progress="an action that differs in more than its name",
     severities=(Severity.WARN,),
     suggest=Verb.REDIRECT,
     limits=FamilyLimits,
@@ -60,9 +60,9 @@ SUBSTITUTION_NAME = FindingSpec(
 OWED_OUTPUT = FindingSpec(
     kind=FindingKind.OWED_OUTPUT,
     place=60,
-    words=own("owes an output"),
-    doc="After a family that was told to stop a closing output is owed, and another action of it began.",
-    progress="the closing output: what is covered, what is missing, what comes next",
+    words=own("summary due"),
+    doc="A closing summary is due after its similar actions, but it began another one.",
+    progress="the closing summary: what is done, what is missing, what comes next",
     severities=(Severity.WARN,),
     suggest=Verb.CLOSE,
     limits=FamilyLimits,
@@ -80,12 +80,12 @@ def family_title(kind: FindingKind, count: int, titles: Sequence[str], first: st
     named = is_substitution(list(titles[:-1]), titles[-1]) if titles else True
     match kind:
         case FindingKind.STOP:
-            varies = "only the label differs" if named else "the same work and results under other names"
-            return f"{count} {actions}, {varies}: {first} … {last}"
+            varies = "only the name changes" if named else "the same work and results under different names"
+            return f"{count} near-identical {actions}, {varies}: {first} … {last}"
         case FindingKind.FAMILY_TOO_LONG:
-            varies = "share one shape" if named else "share one shape under other names"
-            return f"{count} adjacent {actions} {varies}: {first} … {last}"
+            varies = "" if named else " under different names"
+            return f"{count} similar {actions} in a row{varies}: {first} … {last}"
         case FindingKind.OWED_OUTPUT:
-            return f"a summary is owed after {count} {actions} alike, but one more begins: {last}"
+            return f"a closing summary is due after {count} similar {actions}, but another one begins: {last}"
         case _:
-            return f"the next task is the last one with other words put in: {template}"
+            return f"the next task is the last one with some words replaced: {template}"

@@ -28,8 +28,8 @@ HARD_STOP = FindingSpec(
     kind=FindingKind.HARD_STOP,
     place=120,
     words=own("cut off"),
-    doc="A limit, a fault of the service or the end of its process cut it off with work half done.",
-    progress="the work taken up where it was cut off",
+    doc="A usage limit, an error of the service or the end of its process stopped it with unfinished work.",
+    progress="the work continued where it was cut off",
     severities=(Severity.WARN,),
     suggest=Verb.RESUME,
     detector=lambda _: HardStop(),
@@ -77,7 +77,7 @@ class HardStop:
                 self._plan = tuple((item.text, item.status) for item in event.items[:50])
                 self._plan_offset = event.offset
             case Limit() if event.reached:
-                self._cut(event.at, event.offset, "a usage limit stopped it")
+                self._cut(event.at, event.offset, "usage limit reached")
             case ApiError() if event.final:
                 self._cut(event.at, event.offset, f"the service failed: {_line(event.text)}")
             case State() if event.mark in (Mark.TURN_ENDED, Mark.INTERRUPTED, Mark.DENIED, Mark.ENDED):
@@ -125,7 +125,7 @@ class HardStop:
         parts += [f"{len(left)} of {len(self._plan)} planned steps open"] if left else []
         parts += [_count(len(self._files), "file not committed", "files not committed")] if self._files else []
         return HARD_STOP.raised(
-            "", Severity.WARN, at, f"cut off half done: {', '.join(parts)}",
+            "", Severity.WARN, at, f"stopped with unfinished work: {', '.join(parts)}",
             tuple(evidence),
         )  # fmt: skip
 

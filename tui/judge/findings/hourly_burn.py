@@ -27,8 +27,8 @@ HOURLY_BURN = FindingSpec(
     kind=FindingKind.declare("hourly_burn"),
     place=50,
     words=own("over burn budget"),
-    doc="A lane, a lane with all lanes below it, or all lanes together burn more tokens an hour than their budget.",
-    progress="a pace below the budget",
+    doc="A lane, a lane with all lanes below it, or all lanes together burn more tokens per hour than their budget.",
+    progress="a burn below the budget",
     severities=(Severity.WARN, Severity.STOP),
     suggest=Verb.PAUSE,
     limits=BurnLimits,
@@ -73,11 +73,11 @@ def hourly_burn(burnt: Burnt, budget: int, whose: str, now: float) -> Raised | N
     if severity is None:
         return None
     if severity is Severity.STOP:
-        title = f"{whose} burnt {burnt.hour:,} tokens within the hour; the budget is {budget:,}"
+        title = f"{whose} burnt {burnt.hour:,} tokens in the last hour; the budget is {budget:,} tokens per hour"
     else:
-        title = f"{whose} burns {pace:,} tokens an hour now; the budget is {budget:,}"
+        title = f"{whose} burns {pace:,} tokens per hour now; the budget is {budget:,} tokens per hour"
     evidence = (
         Evidence(f"last hour: {burnt.hour:,} tokens", now),
-        Evidence(f"last five minutes: {burnt.five_minutes:,} tokens, {pace:,} an hour", now),
+        Evidence(f"last five minutes: {burnt.five_minutes:,} tokens, which is {pace:,} tokens per hour", now),
     )
     return HOURLY_BURN.raised(whose, severity, None, title, evidence)

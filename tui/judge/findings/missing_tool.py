@@ -29,8 +29,8 @@ MISSING_TOOL = FindingSpec(
     kind=FindingKind.declare("missing_tool"),
     place=110,
     words=own("no such tool"),
-    doc="It calls a tool that does not exist, again and again.",
-    progress="the same done with a tool that exists",
+    doc="It repeatedly calls a tool that does not exist.",
+    progress="the same work with a tool that exists",
     severities=(Severity.WARN,),
     suggest=Verb.REDIRECT,
     limits=MissingToolLimits,
@@ -99,7 +99,7 @@ class MissingTool:
             self._found.put(
                 MISSING_TOOL.raised(
                     tool, Severity.WARN, event.at,
-                    f"{tool} does not exist here, and was called {count} times", tuple(evidence),
+                    f"{tool} does not exist here, but was called {count} times", tuple(evidence),
                 )
             )  # fmt: skip
 

@@ -30,8 +30,8 @@ OVERDONE = FindingSpec(
     kind=FindingKind.declare("overdone"),
     place=150,
     words=own("overdone"),
-    doc="It writes documentation or tests out of proportion to the code, and nobody asked for them.",
-    progress="what was asked for, and an end",
+    doc="It writes far more documentation or tests than code, and nobody asked for them.",
+    progress="the requested work, and then the end",
     severities=(Severity.INFO,),
     suggest=Verb.REDIRECT,
     limits=OverdoneLimits,
@@ -144,11 +144,11 @@ class Overdone:
             Evidence(f"{path}: {count} lines of documentation", at, None, offset)
             for path, (count, at, offset) in most
             if count and what == "documentation"
-        ) or (Evidence(f"{lines} lines of {what}, {self._code} of code", event.at, None, event.offset),)
+        ) or (Evidence(f"{lines} lines of {what}, {self._code} lines of code", event.at, None, event.offset),)
         self._found.put(
             OVERDONE.raised(
                 what, Severity.INFO, event.at,
-                f"{lines} lines of {what} for {self._code} of code: {ratio:.1f} to 1", evidence,
+                f"{lines} lines of {what} for {self._code} lines of code ({ratio:.1f} to 1)", evidence,
             )
         )  # fmt: skip
 

@@ -18,15 +18,17 @@ class RepetitionLimits:
     same_call_repeats: int = limit(
         4, Unit.COUNT, "From this many times in a row on, the same call with the same result is a repetition."
     )
-    cycle_rounds: int = limit(3, Unit.COUNT, "From this many rounds on, a cycle of several calls is told as one.")
+    cycle_rounds: int = limit(
+        3, Unit.COUNT, "From this many rounds on, a cycle of several calls is reported as one repetition."
+    )
     # A larger value than `most` would make every step expensive for the judge.
     longest_cycle: int = limit(16, Unit.COUNT, "Up to this many calls can be one round of a cycle.", most=64)
     monologue_repeats: int = limit(
         4, Unit.COUNT, "From this many times on, the same words without a call are a repetition."
     )
-    warn_score: float = limit(0.5, Unit.SHARE, "From this score on, a repetitive lane is worth a look.")
+    warn_score: float = limit(0.5, Unit.SHARE, "From this score on, a repetitive lane gets a warning.")
     stop_score: float = limit(0.75, Unit.SHARE, "From this score on, a repetitive lane is to be stopped.")
-    clear_score: float = limit(0.3, Unit.SHARE, "Below this score a flag that is up comes down.")
+    clear_score: float = limit(0.3, Unit.SHARE, "Below this score the finding ends.")
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
         """See `Checked.conflicts`."""
@@ -39,9 +41,9 @@ class RepetitionLimits:
 REPETITION = FindingSpec(
     kind=FindingKind.REPETITION,
     place=20,
-    words=own("goes in circles"),
-    doc="It does the same again and again, and learns nothing new from it.",
-    progress="another outcome",
+    words=own("looping"),
+    doc="It repeats the same steps without a new result.",
+    progress="a different outcome",
     severities=(Severity.WARN, Severity.STOP),
     suggest=Verb.REDIRECT,
     limits=RepetitionLimits,

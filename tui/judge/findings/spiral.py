@@ -20,16 +20,14 @@ class SpiralLimits:
     """The limits above which subagents are too many."""
 
     spiral_depth: int = limit(5, Unit.COUNT, "More than this many levels of subagents are a spiral.")
-    spiral_children: int = limit(
-        3, Unit.COUNT, "From this many subagents for one and the same prompt on, they are a spiral."
-    )
+    spiral_children: int = limit(3, Unit.COUNT, "From this many subagents for the same prompt on, they are a spiral.")
 
 
 SPIRAL = FindingSpec(
     kind=FindingKind.declare("spiral"),
     place=160,
     words=own("subagent spiral"),
-    doc="Subagents are nested too deep, or spawned again and again for one prompt.",
+    doc="Its subagents are nested too deep, or started repeatedly for the same prompt.",
     progress="the answer of one subagent used before another is started",
     severities=(Severity.WARN, Severity.STOP),
     suggest=Verb.CLOSE,
@@ -100,7 +98,7 @@ def _too_deep(node: Node, by_key: Mapping[str, Node], most: int) -> Raised:
     first = next((one for one in reversed(chain) if one.depth > most), node)
     return SPIRAL.raised(
         f"depth:{node.name}", Severity.STOP, first.started,
-        f"subagents nested {node.depth} deep", evidence,
+        f"subagents are nested {node.depth} levels deep", evidence,
     )  # fmt: skip
 
 
@@ -129,7 +127,7 @@ def _again(equal: list[Node]) -> Raised:
     )
     return SPIRAL.raised(
         f"prompt:{equal[0].name}", Severity.WARN, equal[-1].started,
-        f"{len(equal)} subagents were started with one and the same prompt", evidence,
+        f"{len(equal)} subagents were started with the same prompt", evidence,
     )  # fmt: skip
 
 

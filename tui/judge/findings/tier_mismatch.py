@@ -27,7 +27,7 @@ class TierLimits:
     """The limits above which a model is too expensive for its work."""
 
     tier_simple_share: float = limit(
-        0.7, Unit.SHARE, "From this share of fresh tokens in simple steps on, a dear model is too dear."
+        0.7, Unit.SHARE, "From this share of fresh tokens in simple steps on, an expensive model is too expensive."
     )
     tier_tokens: int = limit(200_000, Unit.TOKENS, "From this many fresh tokens on, the choice of the model is judged.")
 
@@ -36,7 +36,7 @@ TIER_MISMATCH = FindingSpec(
     kind=FindingKind.declare("tier_mismatch"),
     place=140,
     words=own("costly model"),
-    doc="A dear model does plain reads and searches that a cheaper one would do as well.",
+    doc="An expensive model does plain reads and searches that a cheaper one could do.",
     progress="the same reads by the cheaper model",
     severities=(Severity.INFO,),
     suggest=Verb.REDIRECT,
@@ -180,7 +180,7 @@ class TierMismatch:
         self._found.put(
             TIER_MISMATCH.raised(
                 model, Severity.INFO, paid.at,
-                f"{share:.0%} of what {model} spends buys plain reads and searches: ${cost:.2f}, "
+                f"{share:.0%} of the cost of {model} is spent on plain reads and searches: ${cost:.2f}, "
                 f"with {spent.next_model} ${less:.2f}", (whole, *shown),
             )
         )  # fmt: skip

@@ -22,7 +22,7 @@ UNVERIFIED_CLAIM = FindingSpec(
     kind=FindingKind.UNVERIFIED_CLAIM,
     place=90,
     words=own("unverified claim"),
-    doc="It says that tests pass or a build is green, and the transcript does not show it.",
+    doc="It says that tests pass or a build succeeds, but the transcript does not show it.",
     progress="a run after the last edit that shows what is claimed",
     severities=(Severity.INFO, Severity.WARN),
     suggest=Verb.REDIRECT,
@@ -186,7 +186,7 @@ class UnverifiedClaim:
         self._found.put(
             UNVERIFIED_CLAIM.raised(
                 kind.value, severity, event.at,
-                f"no evidence seen in the transcript: {why}", evidence,
+                f"the transcript shows no evidence: {why}", evidence,
             )
         )  # fmt: skip
 

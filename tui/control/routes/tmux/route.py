@@ -22,6 +22,7 @@ class PaneRoute(RouteDriver):
     """Sends no key while a question is open: Enter would answer it with Yes, Escape with No."""
 
     kind = RouteKind.TMUX
+    doc = "keys and text that are typed into the tmux pane of the session"
     place = 30
     ends_turn = True
 
