@@ -55,10 +55,10 @@ def player(recording: Recording) -> Player:
 
 
 @contextmanager
-def often() -> Iterator[None]:
+def often(spacing: int = 3) -> Iterator[None]:
     """Checkpoints after every few entries, and never a longer way than back to one."""
     with (
-        patch.object(checkpoints, "SPACING", 3),
+        patch.object(checkpoints, "SPACING", spacing),
         patch.object(checkpoints, "GROWTH", 1000),
         patch.object(cursor, "RESTORED", -1000),
     ):

@@ -52,7 +52,7 @@ def test_a_moment_is_the_same_from_wherever_one_comes(name):
     for at in sorted(times):
         forward.seek(at)
         played[at] = plain(forward.snapshot())
-    with often():
+    with often(spacing=40):
         jumping = loaded(recording)
         assert jumping.marks().findings
         for at in times:

@@ -38,15 +38,20 @@ def material(folder: Path, since: float | None = None, until: float | None = Non
 
 
 @cache
-def sample(name: str) -> Report:
-    """The report on a folder of the sample logs."""
-    return compose(material(FOLDER / name))
+def _read(name: str) -> Material:
+    """A folder of the sample logs, read once."""
+    return material(FOLDER / name)
 
 
 @cache
+def sample(name: str) -> Report:
+    """The report on a folder of the sample logs."""
+    return compose(_read(name))
+
+
 def fleet(name: str) -> Fleet:
     """What the same reading shows as lanes."""
-    return material(FOLDER / name).fleet
+    return _read(name).fleet
 
 
 def report_on(

@@ -98,7 +98,7 @@ def _read_once() -> Iterator[None]:
 
 
 COMMANDS = (
-    ("lanes", "--since", "all"), ("lanes", "--since", "all", "--json"),
+    ("lanes", "--since", "all", "--judge", "all"), ("lanes", "--since", "all", "--judge", "all", "--json"),
     ("findings", "--all", "--since", "all"), ("findings", "--all", "--since", "all", "--json"),
     ("events", ".claude", "--json"), ("events", ".codex", "--json"),
     ("report", "--since", "all", "--format", "md"), ("report", "--since", "all", "--format", "html"),

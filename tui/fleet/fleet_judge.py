@@ -23,7 +23,7 @@ from tui.judge.findings.repetition import REPETITION
 from tui.judge.findings.spiral import SPIRAL, Node, spirals
 from tui.judge.limits import Limits
 from tui.judge.pairs import Pair, Party, pairs, sender_of
-from tui.ledger.burn import BUCKET_S, WINDOWS_S, BurnMeter, add_burns
+from tui.ledger.burn import BUCKET_S, WINDOWS_S, BurnMeter, add_burns, tokens_within
 from tui.ledger.lane import LaneLedger
 from tui.model.event import Edit
 from tui.model.evidence import Evidence, LaneId
@@ -429,7 +429,8 @@ def _first_over(meters: Sequence[BurnMeter], budget: int, last: int, reached: in
     def spent(bucket: int) -> int:
         return sum(whole.get(bucket, 0) for whole in wholes)
 
-    minute, five, hour = (sum(spent(last - age) for age in range(window)) for window in (_MINUTE, _FIVE, _HOUR))
+    within = [tokens_within(whole, last) for whole in wholes]
+    minute, five, hour = (sum(tokens[at] for tokens in within) for at in range(len(WINDOWS_S)))
     bucket = last
     while bucket > oldest:
         now = spent(bucket)

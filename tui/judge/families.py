@@ -107,12 +107,12 @@ class FamilyState:
         """The titles of all members."""
         return [member.slice.shape.title for member in self.members]
 
-    def template(self) -> tuple[str, list[str]]:
+    def template(self) -> tuple[str, tuple[str, ...]]:
         """The common name of the members, and for each the words that differ.
 
         The words of the running action come last.
         """
-        return template([*self.titles()[-NAMED:], *([self.next_title] if self.next is not None else [])])
+        return template((*self.titles()[-NAMED:], *([self.next_title] if self.next is not None else ())))
 
     def conditions(self, limits: FamilyLimits, before: float | None, following: str) -> tuple[Condition, ...]:
         """The three conditions of `stop`, at the time `before`, for an action named `following`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 _TOKENS = re.compile(r"\d+|[^\W\d_]+|[^\w\s]|_")
 SHARED = 3
@@ -27,6 +28,7 @@ _ENDINGS = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=1024)
 def tokens_of(title: str) -> tuple[str, ...]:
     """The words, numbers and signs of a title. Numbers are `#`."""
     return tuple("#" if token.isdigit() else token.lower() for token in _TOKENS.findall(title[:300]))
@@ -83,10 +85,11 @@ def is_related(earlier: Sequence[str], title: str) -> bool:
     return score >= KNOWN_SHARE * len(mine)
 
 
-def template(titles: list[str]) -> tuple[str, list[str]]:
+@lru_cache(maxsize=256)
+def template(titles: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """The common words of the titles, with `<…>` for those that differ, and each title's differing words."""
     if not titles:
-        return "", []
+        return "", ()
     split = [title.split() for title in titles]
     head = 0
     while all(len(words) > head for words in split) and len({_plain(words[head]) for words in split}) == 1:
@@ -95,7 +98,7 @@ def template(titles: list[str]) -> tuple[str, list[str]]:
     while all(len(words) - tail > head for words in split) and len({_plain(words[-1 - tail]) for words in split}) == 1:
         tail += 1
     first = split[0]
-    slots = [" ".join(words[head : len(words) - tail]) for words in split]
+    slots = tuple(" ".join(words[head : len(words) - tail]) for words in split)
     middle = ["<…>"] if any(slots) else []
     shown = [_number(split, index, word) for index, word in enumerate(first[:head])]
     return _cut(" ".join([*shown, *middle, *first[len(first) - tail :]])), slots

@@ -43,7 +43,7 @@ def progress_of(kind: RepetitionKind | None) -> str:
 
 def differing(texts: Sequence[str]) -> str:
     """The words that differ between otherwise equal calls: `-v, -vv, -A`; empty if there are none, or too many."""
-    _, slots = template(list(dict.fromkeys(texts)))
+    _, slots = template(tuple(dict.fromkeys(texts)))
     named = list(dict.fromkeys(slot.strip("'\"()[]{}") or slot for slot in slots if slot))
     if len(named) < 2 or len(named) < len(slots) or any(len(one) > DIFFERING_CHARS for one in named):
         return ""

@@ -13,6 +13,9 @@ KEEP_S = 3600
 WINDOWS_S = (60, 300, 3600)
 """Windows in seconds: 1, 5 and 60 minutes."""
 
+_MINUTE, _FIVE, _HOUR = (window // BUCKET_S for window in WINDOWS_S)
+"""Windows in buckets."""
+
 
 class BurnMeter:
     """Counts tokens per bucket of `BUCKET_S` seconds for the newest `KEEP_S` seconds of one lane."""
@@ -50,16 +53,7 @@ class BurnMeter:
 
     def windows(self, now: float) -> tuple[Burn, ...]:
         """Burn over each of `WINDOWS_S`, ending at `now`."""
-        last = int(now // BUCKET_S)
-        counts = [0] * len(WINDOWS_S)
-        if self.newest > now - KEEP_S:
-            for bucket, tokens in self._buckets.items():
-                age = last - bucket
-                if age < 0:
-                    continue
-                for i, window in enumerate(WINDOWS_S):
-                    if age < window // BUCKET_S:
-                        counts[i] += tokens
+        counts = tokens_within(self._buckets, int(now // BUCKET_S)) if self.newest > now - KEEP_S else (0, 0, 0)
         return tuple(Burn(window, max(0, tokens)) for window, tokens in zip(WINDOWS_S, counts, strict=True))
 
     def spark(self, now: float, cells: int, step_s: int) -> tuple[int, ...]:
@@ -79,6 +73,27 @@ class BurnMeter:
             return
         for bucket in [b for b in self._buckets if b < oldest]:
             del self._buckets[bucket]
+
+
+def tokens_within(buckets: dict[int, int], last: int) -> tuple[int, int, int]:
+    """Tokens within each of `WINDOWS_S`, in the buckets up to `last`."""
+    minute = five = hour = 0
+    recent = (
+        buckets.items()
+        if len(buckets) <= 2 * _HOUR
+        else ((bucket, buckets[bucket]) for bucket in range(last - _HOUR + 1, last + 1) if bucket in buckets)
+    )
+    for bucket, tokens in recent:
+        age = last - bucket
+        if age < 0 or age >= _HOUR:
+            continue
+        if age < _MINUTE:
+            minute += tokens
+        elif age < _FIVE:
+            five += tokens
+        else:
+            hour += tokens
+    return minute, minute + five, minute + five + hour
 
 
 def add_burns(burns: list[tuple[Burn, ...]]) -> tuple[Burn, ...]:

@@ -90,7 +90,7 @@ def checks_of(actions: Sequence[ActionActivity]) -> list[Check]:
 def check_name(check: Check) -> str:
     """The command of a check, with `<…>` for parts that differ between actions."""
     commands = list(dict.fromkeys(run.command for run in check.runs.values()))
-    return template(commands[:NAMED_BY])[0] if len(commands) > 1 else commands[0]
+    return template(tuple(commands[:NAMED_BY]))[0] if len(commands) > 1 else commands[0]
 
 
 def _column(check: Check, rows: int) -> CheckColumn:
