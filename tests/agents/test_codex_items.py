@@ -24,6 +24,7 @@ from tests.agents.builders import (
     read_all,
 )
 from tui.agents.codex.reader import CodexReader
+from tui.agents.codex.transcript_probe import decided
 from tui.model.event import (
     ApiError,
     AssistantText,
@@ -300,6 +301,14 @@ def test_a_refusal_by_a_person() -> None:
     events = answered("exec_command", {"cmd": "rm -rf x"}, "exec command rejected by user")
     assert (one(events, Result).denied, one(events, Result).ok) == (True, False)
     assert one(events, State).mark is Mark.DENIED
+
+
+@pytest.mark.parametrize(
+    "words", ["exec command rejected by user", "Wall time: 1 s\nOutput:user rejected MCP tool call", "done"]
+)
+def test_the_decision_about_a_call_is_read_from_its_result(words: str) -> None:
+    line = {"type": "response_item", "payload": {"type": "function_call_output", "call_id": "c", "output": words}}
+    assert [one.refused for one in decided(line)] == ["rejected" in words]
 
 
 def test_an_aborted_call_neither_failed_nor_went_well() -> None:

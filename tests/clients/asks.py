@@ -22,6 +22,10 @@ QUESTIONS = [
     },
 ]  # fmt: skip
 PLAN_FILE = "<the file that the client names for the plan>"
+PATCH = (
+    "*** Begin Patch\n*** Update File: old-name\n*** Move to: new-name\n@@\n-before\n+after\n"
+    "*** Add File: added\n+one\n*** End Patch"
+)
 PLAN = "# Plan\n\n1. Make the folder.\n2. Say so.\n"
 
 
@@ -42,6 +46,11 @@ SCRIPTS: dict[str, list[Calls]] = {
 CODEX: dict[str, list[Calls]] = {
     "one": [[("exec_command", {"cmd": "mkdir -p made-one"})]],
     "two": [[("exec_command", {"cmd": "mkdir -p made-one"})], [("exec_command", {"cmd": "mkdir -p made-two"})]],
+    "patch": [[("exec_command", {"cmd": f"apply_patch <<'EOF'\n{PATCH}\nEOF\n"})]],
+    "mcp": [
+        [("mcp__notes.write_note", {"text": "one"})], [("mcp__notes.write_note", {"text": "one"})],
+        [("mcp__notes.ask_name", {"text": "x"})],
+    ],
     "question": [[("request_user_input", {"questions": [
         {"id": "db", "header": "Database", "question": "Which database should be used?", "options": [
             {"label": "Postgres", "description": "as in production"}, {"label": "SQLite", "description": "one file"},

@@ -180,10 +180,7 @@ class Handler(BaseHTTPRequestHandler):
             }  # fmt: skip
         elif shell and (asked := script.asked(asks.CODEX)):
             ((tool, given),) = asked
-            call = {
-                "id": f"fc_{number}", "type": "function_call", "status": "completed", "call_id": f"call_{number}",
-                "name": tool, "arguments": json.dumps(given),
-            }  # fmt: skip
+            call = openai_call(tool, given, number)
         elif script.code and offers_code_mode(body):
             call = code_step(script.done, number, json.dumps(body["input"]))
         usage = {
@@ -259,6 +256,14 @@ CODE_STEPS = (
     "await tools.apply_patch('*** Begin Patch\\n*** Update File: none.txt\\n@@\\n-x\\n+y\\n*** End Patch');",
 )
 """What the model writes in code mode, call by call. The client says how the running command and the cell are called."""
+
+
+def openai_call(tool: str, given: dict[str, Any], number: int) -> dict[str, Any]:
+    """A call of a tool; one of an MCP server (`mcp__SERVER.TOOL`) has a name space."""
+    base = {"status": "completed", "call_id": f"call_{number}"}
+    space, _, name = tool.rpartition(".")
+    named = {"name": name, "namespace": space} if space else {"name": name}
+    return {**base, "id": f"fc_{number}", "type": "function_call", **named, "arguments": json.dumps(given)}
 
 
 def code_step(done: int, number: int, conversation: str) -> dict[str, Any] | None:

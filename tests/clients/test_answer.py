@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 
 from tests.clients.asks import PLAN, QUESTIONS
 from tests.clients.lanes import Home, Pane, claude_tui, end_daemons, heard, until
+from tui.control.gate.gate import boot_id, since_boot
 
 pytestmark = [pytest.mark.clients, pytest.mark.tmux]
 
@@ -138,6 +141,50 @@ def test_a_killed_client_leaves_nothing_to_answer(claude_asks):
     assert asking.made == []
 
 
+def test_an_answer_that_is_late_changed_or_a_second_one_does_nothing(claude_asks):
+    asking = claude_asks("one")
+    request = asking.request()
+    record = json.loads((asking.home.state / "pending" / f"{request['request']}.json").read_text())
+    place = asking.home.state / "answers" / f"{request['request']}.json"
+    good = {
+        "nonce": request["request"], "hash": record["hash"], "order": "o1", "decision": "allow", "boot": boot_id(),
+        "uptime": since_boot(),
+    }  # fmt: skip
+    for change in ({"uptime": since_boot() - 31}, {"hash": "0" * 64}, {"nonce": "0" * 32}, {"decision": "always"}):
+        half = place.with_suffix(".half")
+        half.write_text(json.dumps(good | change))
+        half.chmod(0o600)
+        half.rename(place)
+        until(lambda: not place.exists(), "the hook's look at it")
+        assert asking.request()["request"] == request["request"], change
+    acks = (asking.home.state / "acks" / "o1.jsonl").read_text().splitlines()
+    assert [json.loads(line)["did"] for line in acks] == ["refused"] * 4
+    os.kill(record["waiter"]["pid"], signal.SIGSTOP)  # so that a second answer comes before the first is read
+    first = threading.Thread(target=asking.answer, args=(request, "--deny", "Not there: look at Xyzzy-4."))
+    first.start()
+    until(place.exists, "the first answer")
+    asking.refused(request, "--allow")
+    os.kill(record["waiter"]["pid"], signal.SIGCONT)
+    first.join()
+    asking.told("Not there: look at Xyzzy-4.")
+    assert asking.made == []
+
+
+def test_of_two_equal_requests_at_once_each_answer_reaches_one(claude_asks):
+    asking = claude_asks("reads")
+    found = until(lambda: len(two := asking.printed()) == 2 and two, "two requests")
+    first, second = found  # type: ignore[misc]
+    assert first["details"] == second["details"]
+    assert asking.answer(second, "--deny", "Not twice: look at Xyzzy-5.")["stage"] == "took effect"
+    assert [one["request"] for one in asking.printed()] == [first["request"]]
+    asking.refused(second, "--allow")
+    assert asking.answer(first, "--allow")["stage"] == "took effect"
+    asking.told("Not twice: look at Xyzzy-5.")
+    (body,) = (json.loads(body) for _, body in heard()[-1:])
+    results = [part for one in body["messages"] for part in one["content"] if part["type"] == "tool_result"]
+    assert sorted(bool(one.get("is_error")) for one in results) == [False, True]
+
+
 # -- Codex ----------------------------------------------------------------------------------------
 
 
@@ -149,16 +196,21 @@ def codex_asks(codex: Path, home: Path, model: int) -> Iterator:
     rules.mkdir(parents=True)
     (rules / "default.rules").write_text('prefix_rule(pattern=["mkdir"], decision="prompt")\n')
     config = home / ".codex" / "config.toml"
-    config.write_text(config.read_text() + "[features]\ndefault_mode_request_user_input = true\n")
+    server = Path(__file__).with_name("mcp_notes.py")
+    config.write_text(
+        f"{config.read_text()}[features]\ndefault_mode_request_user_input = true\n[mcp_servers.notes]\n"
+        f'command = "{sys.executable}"\nargs = ["{server}"]\ncwd = "{place.work}"\n'
+    )
     panes: list[Pane] = []
 
-    def begin(script: str) -> Asking:
+    def begin(script: str, sandbox: str = "danger-full-access") -> Asking:
         pane = Pane(place)
         panes.append(pane)
-        pane.type(f"{codex} -a on-request -s danger-full-access 'go {{{{asks={script}}}}}'")
+        pane.type(f"{codex} -a on-request -s {sandbox} 'go {{{{asks={script}}}}}'")
         found = until(lambda: list((home / ".codex" / "sessions").rglob("rollout-*.jsonl")), "a rollout")
         return Asking(place, pane, found[0].stem[-36:])  # type: ignore[index]
 
+    begin.work = place.work  # type: ignore[attr-defined]
     yield begin
     for pane in panes:
         pane.close()
@@ -197,3 +249,41 @@ def test_a_person_in_the_pane_of_codex_is_first(codex_asks):
     asking.refused(first, "--allow")
     assert asking.request()["request"] == second["request"]
     assert asking.made == ["made-one"]
+
+
+def test_a_change_of_files_by_codex_is_shown_whole_and_allowed(codex_asks):
+    (codex_asks.work / "old-name").write_text("before\n")
+    asking = codex_asks("patch", "read-only")
+    request = asking.request()
+    work = asking.home.work.resolve()
+    assert request["tool"] == "apply_patch"
+    assert request["text"].splitlines() == [f"add {work}/added", f"update {work}/old-name to {work}/new-name"]
+    assert any("-before\n+after" in diff for diff in request["details"].values())
+    done = asking.answer(request, "--allow")
+    assert (done["stage"], done["route"]) == ("took effect", "api"), done
+    assert asking.made == ["added", "new-name"]
+
+
+def test_equal_calls_of_an_mcp_tool_are_two_requests_and_a_form_is_for_the_pane(codex_asks):
+    asking = codex_asks("mcp")
+    first = asking.request()
+    assert (first["tool"], first["details"]["text"]) == ("mcp__notes__write_note", "one")
+    denied = asking.answer(first, "--deny", "Not now: look at Xyzzy-2.")
+    assert (denied["stage"], denied["route"]) == ("took effect", "api"), denied
+    second = asking.request(after=first["request"])
+    assert second["details"] == first["details"]
+    asking.refused(first, "--allow")
+    assert asking.made == []
+    assert asking.answer(second, "--allow")["stage"] == "took effect"
+    assert asking.made == ["note"]
+    third = asking.request(after=second["request"])
+    allowed = asking.home.order("answer", asking.lane, "--request", third["request"], "--allow", code=4)
+    assert allowed["stage"] == "overdue", "there is no result before its form is answered"
+
+    def form() -> dict | None:
+        found = json.loads(asking.home.lanewatch("answer", asking.lane, "--json", code=None))["pending"]
+        return next((one for one in found if "name?" in one["text"]), None)
+
+    asked = until(form, "the form of the server, which calls itself a permission")
+    assert "a form of an MCP server" in asked["unanswerable"]  # type: ignore[index]
+    asking.refused(asked, "--allow")  # type: ignore[arg-type]

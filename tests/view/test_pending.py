@@ -120,6 +120,18 @@ def test_what_is_not_what_it_seems_is_for_the_pane_alone(method, params):
     assert by_codex(method, **params).unanswerable
 
 
+def test_equal_requests_about_an_mcp_tool_are_two():
+    meta = {**_FORM["_meta"], "tool_name": "write", "tool_params": {"text": "x"}, "persist": ["session"]}
+    params = {"threadId": "t", **_FORM, "_meta": meta, "mode": "form", "requestedSchema": {"properties": {}}}
+    made = [
+        codex_request({"id": number, "method": "mcpServer/elicitation/request", "params": params}, {}).request
+        for number in (3, 4)
+    ]
+    assert made[0].hash == made[1].hash
+    assert made[0].id != made[1].id
+    assert (made[0].tool, made[0].details, made[0].is_answerable) == ("mcp__s__write", (("text", "x"),), True)
+
+
 def test_an_allowed_command_says_where_it_runs():
     asked = by_codex("item/commandExecution/requestApproval", command="ls", environmentId="production", kind="command")
     assert asked.is_answerable

@@ -35,7 +35,7 @@ class CodexRequest:
     """A request as this connection received it."""
 
     number: int
-    """The daemon's number for it, which is valid only on this connection."""
+    """The daemon's number for it, counted over all its threads."""
     method: str
     request: PendingRequest
 
@@ -49,7 +49,9 @@ def codex_request(message: Mapping[str, Any], items: Mapping[str, Mapping[str, A
     made = _shown(method, params, changes)
     started = params.get("startedAtMs")
     whole = _hash({"method": method, "params": params, "changes": changes})
+    # The number tells equal requests apart that state no time, as those about a tool of an MCP server.
     named = {name: params.get(name) for name in ("threadId", "turnId", "itemId", "startedAtMs")}
+    named["number"] = message["id"]
     made = replace(
         made, asked_at=started / 1000 if isinstance(started, int | float) else None, call=item,
         reason=text(params.get("reason")) or "", cwd=text(params.get("cwd")),
@@ -114,21 +116,33 @@ def _shown(method: str, params: dict[str, Any], changes: object) -> PendingReque
             unanswerable=why or ("" if questions else "its client does not state the questions"),
         )  # fmt: skip
     if method == ELICITATION:
-        # A server could call its form a permission; one that is answered with nothing asks for nothing.
-        is_permission = (
-            obj(params.get("_meta")).get("codex_approval_kind") == "mcp_tool_call"
-            and params.get("mode") in (None, "form")
-            and not obj(params.get("requestedSchema")).get("properties")
-        )
-        details = tuple(
-            (name, _value(value)) for name, value in params.items()
-            if name not in ("threadId", "turnId", "message", "requestedSchema", "mode") and value is not None
-        )  # fmt: skip
-        return PendingRequest(
-            PendingKind.PERMISSION, text(params.get("serverName")) or "mcp", text(params.get("message")) or "",
-            details, unanswerable="" if is_permission else "a form of an MCP server: only its pane can answer it",
-        )  # fmt: skip
+        return _elicitation(params)
     return PendingRequest(PendingKind.PERMISSION, method, _value(dict(params)), unanswerable=_ONLY_PANE)
+
+
+def _elicitation(params: dict[str, Any]) -> PendingRequest:
+    """The question of an MCP server, or the client's own question whether a tool of the server may be called."""
+    meta = dict(obj(params.get("_meta")))
+    # A server could call its form a permission. One that is answered with nothing asks for nothing.
+    is_permission = (
+        meta.get("codex_approval_kind") == "mcp_tool_call"
+        and params.get("mode") in (None, "form")
+        and not obj(params.get("requestedSchema")).get("properties")
+    )
+    server, tool = text(params.get("serverName")) or "mcp", text(meta.get("tool_name"))
+    shown: dict[str, object] = dict(obj(meta.get("tool_params"))) if is_permission else {}
+    for name in (
+        ("codex_approval_kind", "persist", "tool_name", "tool_params", "tool_params_display") if is_permission else ()
+    ):
+        meta.pop(name, None)
+    told = ("threadId", "turnId", "message", "requestedSchema", "mode", "_meta", "serverName")
+    rest = {"_meta": meta or None, **{name: value for name, value in params.items() if name not in told}}
+    details = [*shown.items(), *((name, value) for name, value in rest.items() if value is not None)]
+    return PendingRequest(
+        PendingKind.PERMISSION, f"mcp__{server}__{tool}" if tool and is_permission else server,
+        text(params.get("message")) or "", tuple((name, _value(value)) for name, value in details),
+        unanswerable="" if is_permission else "a form of an MCP server: only its pane can answer it",
+    )  # fmt: skip
 
 
 def _act(change: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from tui.io.json_fields import Record, obj, text
 
 _OUTPUTS = ("function_call_output", "custom_tool_call_output")
 _REJECTED = "rejected by user"
+_REJECTED_MCP = "user rejected MCP tool call"
 _BLOCKED = "blocked by PreToolUse hook:"
 """The beginning of the result of a call that a hook refused."""
 
@@ -33,7 +34,7 @@ def heard(fields: Record) -> Iterator[tuple[Heard, str]]:
 
 
 def decided(fields: Record) -> Iterator[Decided]:
-    """The results in a line. A rollout does not say who decided; a refusal has the text `rejected by user`."""
+    """The results in a line. A rollout does not say who decided; a refusal has a text of its own."""
     given = obj(fields.get("payload"))
     if fields.get("type") != "response_item" or given.get("type") not in _OUTPUTS:
         return
@@ -41,7 +42,7 @@ def decided(fields: Record) -> Iterator[Decided]:
     output = given.get("output")
     words = output if isinstance(output, str) else "".join(str(one.get("text")) for one in objects(output))
     if call is not None:
-        yield Decided(call, _REJECTED in words, is_result=True)
+        yield Decided(call, _REJECTED in words or words.endswith(_REJECTED_MCP), is_result=True)
 
 
 PROBE = TranscriptProbe(heard=heard, decided=decided)

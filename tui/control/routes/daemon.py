@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
 
 from tui.agents.daemon import Daemon, DaemonError, Thread
@@ -59,7 +60,7 @@ class DaemonRoute(RouteDriver):
             except Refused:
                 heard = (around, ())
             self._heard[main.session] = heard
-        return heard[1]
+        return tuple(replace(one, call=one.call or _call_of(lane, one)) for one in heard[1])
 
     def answer(self, main: Lane, request: PendingRequest, answer: Answer, order: str) -> str:
         """See `RouteDriver.answer`."""
@@ -119,6 +120,12 @@ class DaemonRoute(RouteDriver):
         """
         with _asked(main) as (daemon, socket):
             return daemon.end_commands(socket, main.session)
+
+
+def _call_of(lane: Lane, request: PendingRequest) -> str | None:
+    """The call of a request that states none, if only one call of its tool has no result yet."""
+    calls = [call.call for call in lane.open_calls if call.tool == request.tool]
+    return calls[0] if len(calls) == 1 else None
 
 
 def socket_path(lane: Lane) -> Path | None:
