@@ -20,7 +20,7 @@ from pathlib import Path
 from tui.agents import registry
 from tui.agents.base import Agent
 from tui.cli.command import PROGRAM, Command, all_commands, watch
-from tui.cli.lanes import picture
+from tui.cli.lanes import read_once
 from tui.cli.session import Common
 from tui.config.defaults import toml_value
 from tui.config.schema import SECTIONS
@@ -219,7 +219,7 @@ def said_of(folder: str) -> tuple[tuple[str, str, str], ...]:
         config = Path(home) / "config.toml"
         config.write_text(f"[judge]\n{limits}", encoding="utf-8")
         common = Common((str(SAMPLES / folder),), None, str(config))
-        fleet = picture(common, datetime.fromisoformat(stated["at"]).timestamp())
+        fleet = read_once(common, datetime.fromisoformat(stated["at"]).timestamp())
     return tuple((one.kind.value, one.severity.value, FindingText(one).sentence(None)) for one in fleet.findings)
 
 

@@ -106,14 +106,14 @@ def output(run: Callable[[], object]) -> str:
 
 def listed(path: str) -> list[str]:
     """The screen's list of findings, and a notification."""
-    from tui.cli.lanes import picture
+    from tui.cli.lanes import read_once
     from tui.cli.session import Common
     from tui.screen.findings_model import SessionMutes
     from tui.text.styled_text import own
     from tui.view.findings import EntryRow, entry_line, listed_findings
     from tui.view.findings_plain import notice_words
 
-    fleet = picture(Common((path,), None, None), None)
+    fleet = read_once(Common((path,), None, None), None)
     lines = [
         entry_line(entry, EntryRow(own("a lane"), fleet.at), 160) for entry in listed_findings(fleet, SessionMutes())
     ]

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.demo.samples import FOLDER, Record, counting
-from tui.cli.lanes import picture
+from tui.cli.lanes import read_once
 from tui.cli.main import main
 from tui.cli.session import Common
 from tui.judge.findings.registry import kind_names, spec_of
@@ -128,7 +128,7 @@ def said_of(case: str, config: Path) -> set[tuple[str, str | None]]:
     limits = "".join(f"{name} = {value}\n" for name, value in stated.get("judge", {}).items())
     config.write_text(f"[judge]\n{limits}", encoding="utf-8")
     at = datetime.fromisoformat(stated["at"]).timestamp()
-    fleet = picture(Common((str(FOLDER / case),), None, str(config)), at)
+    fleet = read_once(Common((str(FOLDER / case),), None, str(config)), at)
     assert fleet.lanes
     assert fleet.skipped_lines == 0
     for finding in fleet.findings:

@@ -16,13 +16,13 @@ class Judge:
         self.compared = self.pictured = 0
         self.chains_change = True
 
-    def update(self, lanes, *, kin_changed):
+    def update(self, lanes, *, relations_changed):
         return self.chains_change
 
-    def compare_lanes(self, lanes, *, kin_changed):
+    def compare_lanes(self, lanes, *, relations_changed):
         self.compared += 1
 
-    def pictures(self, ledgers):
+    def snapshots(self, ledgers):
         self.pictured += 1
         return (replace(family(), count=self.pictured),), ()
 
@@ -30,19 +30,19 @@ class Judge:
 def test_without_a_change_time_alone_compares_nothing():
     judge = Judge()
     pacing = JudgePacing(judge, LIVE)
-    assert pacing.look([], 0.0, changed=True, kin_changed=False)
+    assert pacing.look([], 0.0, changed=True, relations_changed=False)
     for now in (0.5, 2.0, 100.0):
-        assert not pacing.look([], now, changed=False, kin_changed=False)
+        assert not pacing.look([], now, changed=False, relations_changed=False)
     assert (judge.compared, judge.pictured) == (1, 1)
 
 
 def test_a_change_within_the_pace_is_shown_after_it():
     judge = Judge()
     pacing = JudgePacing(judge, LIVE)
-    pacing.look([], 0.0, changed=True, kin_changed=False)
+    pacing.look([], 0.0, changed=True, relations_changed=False)
     judge.chains_change = False
-    assert not pacing.look([], 0.2, changed=True, kin_changed=False)
-    assert not pacing.look([], 0.4, changed=False, kin_changed=False)
-    assert pacing.look([], 1.5, changed=False, kin_changed=False)
-    assert not pacing.look([], 3.0, changed=False, kin_changed=False)
+    assert not pacing.look([], 0.2, changed=True, relations_changed=False)
+    assert not pacing.look([], 0.4, changed=False, relations_changed=False)
+    assert pacing.look([], 1.5, changed=False, relations_changed=False)
+    assert not pacing.look([], 3.0, changed=False, relations_changed=False)
     assert (judge.compared, judge.pictured) == (2, 2)

@@ -302,7 +302,7 @@ def test_the_line_of_work_of_a_recent_lane_is_judged_with_it(tmp_path):
     live.read_all()
     live.snapshot(NOW, MIDNIGHT)
     assert sum(lane.judged for lane in told(live).lanes) == 1
-    live.judge_kindred()
+    live.judge_related()
     assert {lane.session for lane in told(live).lanes if not lane.judged} == {stranger}
     assert FindingKind.SPIRAL in {finding.kind for finding in told(live).findings}
 

@@ -159,14 +159,14 @@ class World:
     """Lanes by name: when they began, and who descends from whom."""
 
     def __init__(
-        self, started: dict[str, float], kin: tuple[str, ...] = (), below: tuple[tuple[str, str], ...] = ()
+        self, started: dict[str, float], related: tuple[str, ...] = (), below: tuple[tuple[str, str], ...] = ()
     ) -> None:
         self._started = started
-        self._kin = kin
+        self._related = related
         self._below = below
 
-    def kin(self, one: str, other: str) -> bool:
-        return one in self._kin and other in self._kin
+    def are_related(self, one: str, other: str) -> bool:
+        return one in self._related and other in self._related
 
     def is_recording(self, lane: str) -> bool:
         return False
@@ -185,7 +185,7 @@ def told(touches: list[Touch], world: World, refusals: tuple[Refusal, ...] = ())
     book = CollisionBook(LIMITS)
     for touch in touches:
         book.add(touch)
-    return book.found(world, refusals, kin_changed=True)
+    return book.found(world, refusals, relations_changed=True)
 
 
 def touch(lane: str, at: float, path: str = "/repo/a.py") -> Touch:
@@ -237,12 +237,12 @@ def test_worktrees_hours_and_hand_offs_are_no_collisions():
     assert not told([touch("a", 100), touch("b", 160, "/other/a.py")], BOTH)
     assert not told([touch("a", 100), touch("b", 100 + 7200)], BOTH)
     assert not told([touch("a", 100), touch("b", 160)], World({"a": 0.0, "b": 130.0}))
-    assert not told([touch("a", 100), touch("b", 160)], World({"a": 0.0, "b": 0.0}, kin=("a", "b")))
+    assert not told([touch("a", 100), touch("b", 160)], World({"a": 0.0, "b": 0.0}, related=("a", "b")))
     assert not told([touch("a", 100, "/repo/package-lock.json"), touch("b", 160, "/repo/package-lock.json")], BOTH)
 
 
 def test_a_parent_and_its_child_collide_by_turns_alone():
-    world = World({"a": 0.0, "b": 0.0}, kin=("a", "b"))
+    world = World({"a": 0.0, "b": 0.0}, related=("a", "b"))
     assert told([touch("a", 100), touch("b", 160), touch("a", 200)], world)
 
 

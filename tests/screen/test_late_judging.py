@@ -60,8 +60,8 @@ async def test_the_lane_at_the_cursor_is_judged_first_then_what_is_visible():
         stage.show(stage.fleet)
         table = stage.screen.table
         lanes = {lane.id: lane.path for lane in stage.fleet.lanes}
-        assert asked[-1] == [lanes[lane] for lane in (table.cursor, *table.in_view) if lane is not None]
-        assert len(table.in_view) < len(lanes)
+        assert asked[-1] == [lanes[lane] for lane in (table.cursor, *table.visible_lanes) if lane is not None]
+        assert len(table.visible_lanes) < len(lanes)
         count = len(asked)
         stage.show(replace(harbor(), judging=Judging(5, 5)))
         assert len(asked) == count

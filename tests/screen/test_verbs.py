@@ -156,7 +156,7 @@ async def test_redirect_quotes_the_evidence_and_can_refuse_the_next_tool():
     async with stage.running() as pilot:
         lane = next(entry.lane for entry in heard(stage) if entry.lane)
         stage.screen.table.move_to(lane)
-        gravest = of_lane(lane, heard(stage))[0]
+        most_severe = of_lane(lane, heard(stage))[0]
         await pilot.press("d")
         await settle(pilot)
         screen = stage.app.screen
@@ -171,7 +171,7 @@ async def test_redirect_quotes_the_evidence_and_can_refuse_the_next_tool():
         assert plan.verb is Verb.REDIRECT
         assert text.endswith("\ngo")
         assert now
-        assert reason == f"finding {gravest.finding.key}: {gravest.finding.title}"
+        assert reason == f"finding {most_severe.finding.key}: {most_severe.finding.title}"
 
 
 async def test_text_typed_before_ctrl_s_belongs_to_the_text():

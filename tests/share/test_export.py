@@ -20,7 +20,7 @@ from tests.effort import examples
 from tests.property.test_chain import encode as chain_lines
 from tests.property.test_chain import message, prompt
 from tests.share.planting import HIDING, SECRETS, encode, laid_bare, texts_in
-from tui.cli.lanes import picture
+from tui.cli.lanes import read_once
 from tui.cli.main import main
 from tui.cli.session import Common
 from tui.control import audit
@@ -63,7 +63,7 @@ def plain(value: Any) -> Any:
 
 
 def said(path: Path) -> Any:
-    fleet = picture(Common((str(path),)), AT)
+    fleet = read_once(Common((str(path),)), AT)
     documents = lanes_json(fleet), findings_json((*fleet.findings, *fleet.past_findings), fleet.families, None)
     return plain(json.loads(dumps({"lanes": documents[0], "findings": documents[1]})))
 

@@ -75,7 +75,7 @@ def test_severities_are_told_apart_by_glyphs_of_one_cell():
 # -- order ------------------------------------------------------------------------------------------
 
 
-def test_gravest_first_then_newest_then_past_then_muted():
+def test_most_severe_first_then_newest_then_past_then_muted():
     mutes = SessionMutes()
     mutes.mute(FLEET.findings[0], "known", NOW)
     kinds = [(entry.finding.kind, entry.finding.is_open, entry.mute is not None) for entry in entries(mutes)]

@@ -41,7 +41,7 @@ def test_place_marks_and_times():
     assert times.strip().endswith("UTC")
 
 
-def test_the_gravest_of_a_column_is_shown_and_an_operators_act_before_a_warning():
+def test_the_most_severe_of_a_column_is_shown_and_an_operators_act_before_a_warning():
     both = (ScrubMark(START, Severity.WARN), ScrubMark(START + 1, None))
     assert "@" in texts(replace(FACTS, marks=both), 102)[1]
     stop = (*both, ScrubMark(START + 2, Severity.STOP))

@@ -35,7 +35,7 @@ def native_agent(name: str) -> str | None:
     return next((agent.name for agent in AGENTS if agent.program is not None and name in agent.program.names), None)
 
 
-def seems(name: str, args: Sequence[str]) -> str | None:
+def apparent_agent(name: str, args: Sequence[str]) -> str | None:
     """The agent that a process appears to run, by its name or script; None if it appears to run none."""
     if agent := native_agent(name):
         return agent
@@ -46,7 +46,7 @@ def seems(name: str, args: Sequence[str]) -> str | None:
     return native_agent(script.rpartition("/")[2]) if "/bin/" in script else None
 
 
-def program_of(pid: int, args: Sequence[str]) -> str | None:
+def certain_agent(pid: int, args: Sequence[str]) -> str | None:
     """The agent whose program the process certainly runs; None if it runs another program, or that is unknown.
 
     Costs a few file operations. Each program file is searched once.
@@ -66,7 +66,7 @@ def program_of(pid: int, args: Sequence[str]) -> str | None:
 def runs_agent(pid: int) -> bool:
     """Whether the process certainly runs an agent's program now. Checked directly before keys are sent to it."""
     try:
-        return program_of(pid, psutil.Process(pid).cmdline()) is not None
+        return certain_agent(pid, psutil.Process(pid).cmdline()) is not None
     except (psutil.Error, ValueError, OverflowError):
         return False
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import psutil
 
-from tui.agents.agent_program import RUNTIMES, exe_id, native_agent, program_of, seems
+from tui.agents.agent_program import RUNTIMES, apparent_agent, certain_agent, exe_id, native_agent
 from tui.agents.process import AgentProcess, Sight, identity_of, see
 from tui.agents.registry import find
 
@@ -128,10 +128,10 @@ class ProcessTable:
             if hasattr(os, "getuid") and process.uids().real != os.getuid():
                 return None
             args = process.cmdline()
-            name = program_of(pid, args)
+            name = certain_agent(pid, args)
             agent = find(name or "")
             if agent is None or agent.program is None:
-                if seeming := find(seems(sight.name, args) or ""):
+                if seeming := find(apparent_agent(sight.name, args) or ""):
                     home_of = seeming.program.home_of if seeming.program is not None else None
                     home = home_of(_environment(process)) if home_of is not None else None
                     self._doubtful[pid] = Seeming(seeming.name, home)

@@ -93,12 +93,12 @@ class ProcessProbe:
         if not rest:
             return []
         wrappers = {(sight.parent, agent) for pid, agent in certain.items() if (sight := self._table.see(pid))}
-        kin = {**{pid: agent.agent for pid, agent in agents.items()}, **certain}
+        known = {**{pid: agent.agent for pid, agent in agents.items()}, **certain}
         return [
             agent
             for agent in rest
             if (agent.pid, agent.agent) not in wrappers
-            and not any(kin.get(ancestor) == agent.agent for ancestor in self._table.ancestors(agent.pid))
+            and not any(known.get(ancestor) == agent.agent for ancestor in self._table.ancestors(agent.pid))
         ]
 
 

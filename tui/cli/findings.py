@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 
-from tui.cli.lanes import lane_called, picture
+from tui.cli.lanes import lane_called, read_once
 from tui.cli.session import CommandError, Common, mutes_of, now, say
 from tui.config.mutes import Mutes
 from tui.model.evidence import LaneId
@@ -37,7 +37,7 @@ def run(common: Common, wanted: Wanted, *, as_json: bool, at: float | None) -> i
     Raises:
         CommandError: no lane, or more than one, has the name that was given.
     """
-    fleet = picture(common, at)
+    fleet = read_once(common, at)
     mutes = mutes_of()
     found = _found(fleet, wanted)
     heard = [finding for finding in found if finding.is_open and mutes.muted(finding) is None]
@@ -57,7 +57,7 @@ def mute(common: Common, key: str, lane: str | None, reason: str, at: float | No
     Raises:
         CommandError: no finding has that key, or findings of several lanes have it.
     """
-    fleet = picture(common, at)
+    fleet = read_once(common, at)
     found = _called(_found(fleet, Wanted(lane=lane)), key)
     mutes = mutes_of()
     mutes.mute(found, reason, now())

@@ -38,7 +38,7 @@ NAMED = 5
 """Maximum number of lanes that are listed for an ambiguous name."""
 
 
-def picture(common: Common, at: float | None = None, judge: JudgeWhat = JudgeWhat.ALL) -> Fleet:
+def read_once(common: Common, at: float | None = None, judge: JudgeWhat = JudgeWhat.ALL) -> Fleet:
     """Reads everything once and returns a snapshot at `at` (seconds UTC; None: now). Later events are left out.
 
     At a time in the past all lanes are judged.
@@ -56,7 +56,7 @@ def picture(common: Common, at: float | None = None, judge: JudgeWhat = JudgeWha
     live.read_all()
     if live.judging:
         live.snapshot(moment, midnight(moment))
-        live.judge_kindred()
+        live.judge_related()
     live.close()
     if at is None:
         _apply_control(live, moment, common.demo)
@@ -127,7 +127,7 @@ def print_lanes(
     """Prints the lanes. Totals count all lanes, including those that a filter leaves out."""
     if as_json and shown is not None and (shown.columns or (shown.arrangement and shown.arrangement.group)):
         raise CommandError("--columns and --group are of the table, not of --json")
-    fleet = picture(common, at, judge)
+    fleet = read_once(common, at, judge)
     mutes = mutes_of()
     from tui.view.findings import listed_findings
     from tui.view.flags import flags_of

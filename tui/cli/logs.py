@@ -13,7 +13,7 @@ from tui.agents.base import Agent
 from tui.agents.registry import find, sniff
 from tui.cli.ansi import Painter
 from tui.cli.arguments import JudgeWhat
-from tui.cli.lanes import lane_called, picture
+from tui.cli.lanes import lane_called, read_once
 from tui.cli.session import CommandError, Common, warn
 from tui.conversation.blocks import Block
 from tui.conversation.conversation import Conversation, is_error
@@ -121,13 +121,13 @@ def _opened(common: Common, wanted: str) -> Conversation:
     path = Path(wanted)
     if path.is_file():
         return Conversation(str(path), _agent_of(path))
-    fleet = picture(common, judge=JudgeWhat.RECENT)  # findings are of no use here
+    fleet = read_once(common, judge=JudgeWhat.RECENT)  # findings are of no use here
     try:
         lane = lane_called(fleet, wanted)
     except CommandError:
         if common.paths or common.since is not None or not fleet.lanes:
             raise
-        lane = lane_called(picture(Common(since="all", config=common.config), judge=JudgeWhat.RECENT), wanted)
+        lane = lane_called(read_once(Common(since="all", config=common.config), judge=JudgeWhat.RECENT), wanted)
     agent = find(lane.agent)
     if agent is None:
         raise CommandError(f"{lane.agent} is no agent that lanewatch knows")

@@ -32,7 +32,7 @@ class VerbContext:
     lane: Lane
     main: Lane
     """The main lane of its session; the lane itself if it is the main lane."""
-    kin: tuple[Lane, ...]
+    covered: tuple[Lane, ...]
     """All lanes that a verb on this lane concerns: the lane itself and, for a main lane, its session's subagents."""
     drivers: Routes
     around: Surroundings
@@ -127,8 +127,8 @@ def contexts_of(
             children.setdefault((lane.agent, lane.session), []).append(lane)
     made: dict[LaneId, VerbContext] = {}
     for lane in wanted:
-        kin = [lane] if lane.agent_id is not None else [lane, *children.get((lane.agent, lane.session), ())]
-        made[lane.id] = VerbContext(lane, session_lane(lane, lanes), tuple(kin), drivers, around, fleet.at)
+        covered = [lane] if lane.agent_id is not None else [lane, *children.get((lane.agent, lane.session), ())]
+        made[lane.id] = VerbContext(lane, session_lane(lane, lanes), tuple(covered), drivers, around, fleet.at)
     return made
 
 
@@ -145,7 +145,7 @@ def still_running(context: VerbContext, held: Iterable[Ack]) -> str:
     held = list(held)
     calls = {ack.call for ack in held if ack.call}
     children = {ack.agent_id for ack in held}
-    for lane in context.kin:
+    for lane in context.covered:
         if not lane.busy:
             continue
         running = [call for call in lane.open_calls if call.call not in calls]
@@ -174,6 +174,6 @@ def with_question(order: Order, context: VerbContext) -> Order:
 
 
 def cost_since(order: Order, context: VerbContext) -> str:
-    """Time and tokens since the order was given: `1.2(1.2 s and 3,204 tokens later)`."""
-    spent = max(0, sum(lane.usage.total for lane in context.kin) - order.tokens)
+    """Time and tokens since the order was given: `(1.2 s and 3,204 tokens later)`."""
+    spent = max(0, sum(lane.usage.total for lane in context.covered) - order.tokens)
     return f"({max(0.0, context.now - order.at):.1f} s and {spent:,} tokens later)"

@@ -265,7 +265,7 @@ class ControlService:
             by=by, run_by=run_by, at=at, reason=request.reason,
             text=spec.order_text(plan, request.text, request.options),
             deadline=spec.deadline(at, self._bounds), steps=(OrderStep(at, Stage.REQUESTED, route, plan.effect),),
-            path=lane.path, offset=size_of(lane.path), tokens=sum(one.usage.total for one in context.kin),
+            path=lane.path, offset=size_of(lane.path), tokens=sum(one.usage.total for one in context.covered),
             pid=process.pid if process else None, start=process.start if process else None,
             phase=spec.first_phase(self._routes[route]), phase_since=at, now=request.now,
             until=request.until if spec.is_timed else None, owner=self.store.me,

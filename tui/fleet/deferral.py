@@ -19,7 +19,7 @@ class Deferral(Protocol):
 
 
 @frozen
-class NoneDeferred:
+class NothingDeferred:
     """All lanes are judged while they are read."""
 
     def deferred(self, found: Sequence[Found]) -> list[str]:
@@ -28,7 +28,7 @@ class NoneDeferred:
         return []
 
 
-ALL_AT_ONCE = NoneDeferred()
+ALL_AT_ONCE = NothingDeferred()
 
 
 @frozen

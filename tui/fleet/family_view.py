@@ -13,7 +13,7 @@ from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import Family, Finding, FindingKind, Member
 
 MEMBERS_SHOWN = 120
-_GRAVER = {
+_MORE_SEVERE = {
     FindingKind.SUBSTITUTION_NAME: (FindingKind.FAMILY_TOO_LONG, FindingKind.STOP),
     FindingKind.FAMILY_TOO_LONG: (FindingKind.STOP,),
 }
@@ -22,7 +22,7 @@ _GRAVER = {
 Ledgers = Mapping[str, LaneLedger]
 
 
-def family_picture(state: FamilyState, ledgers: Ledgers, limits: Limits) -> Family:
+def family_snapshot(state: FamilyState, ledgers: Ledgers, limits: Limits) -> Family:
     """The family for a snapshot."""
     template, slots = state.template()
     states = [*state.members, *([MemberState(state.next, 0.0, 0.0)] if state.next is not None else [])]
@@ -68,41 +68,39 @@ def answer(state: FamilyState, members: list[Member]) -> str:
     return f"{verdict} new: {words} new results, for {tokens:,} tokens"
 
 
-def family_findings(state: FamilyState, picture: Family, ledgers: Ledgers) -> list[Finding]:
+def family_findings(state: FamilyState, family: Family, ledgers: Ledgers) -> list[Finding]:
     """The findings that the rules about families raise on this one, ended ones too."""
     open_kinds = {kind for kind, flag in state.flags.items() if flag.until is None}
     past_kinds = {(flag.kind, flag.until) for flag in state.past}
     found: list[Finding] = []
     for flag in [*state.flags.values(), *state.past]:
-        graver = _GRAVER.get(flag.kind, ())
-        if flag.until is None and open_kinds.intersection(graver):
+        most_severe = _MORE_SEVERE.get(flag.kind, ())
+        if flag.until is None and open_kinds.intersection(most_severe):
             continue
-        if flag.until is not None and any((kind, flag.until) in past_kinds for kind in graver):
+        if flag.until is not None and any((kind, flag.until) in past_kinds for kind in most_severe):
             continue
-        found.append(_finding(flag, state, picture, ledgers))
+        found.append(_finding(flag, state, family, ledgers))
     return found
 
 
-def _finding(flag: Flag, state: FamilyState, picture: Family, ledgers: Ledgers) -> Finding:
+def _finding(flag: Flag, state: FamilyState, family: Family, ledgers: Ledgers) -> Finding:
     since = flag.since
     spent = [
         member.tokens
-        for member in picture.members
+        for member in family.members
         if since is not None
         and member.started is not None
         and member.started >= since - 1.0
         and (flag.until is None or member.started < flag.until)
     ]
     spec = spec_of(flag.kind)
-    first, last = picture.members[0].name, picture.members[-1].name
-    title = family_title(
-        flag.kind, picture.count, [one.title for one in picture.members], first, last, picture.template
-    )
+    first, last = family.members[0].name, family.members[-1].name
+    title = family_title(flag.kind, family.count, [one.title for one in family.members], first, last, family.template)
     return Finding(
         kind=flag.kind, key=f"{flag.kind}:{state.id}", lane=LaneId(flag.lane), family=state.id,
         severity=spec.severities[-1], since=since, until=flag.until,
         tokens_since=sum(spent) if since is not None else None, title=title,
-        evidence=_evidence(flag, picture, ledgers), suggest=spec.suggest, progress=spec.progress,
+        evidence=_evidence(flag, family, ledgers), suggest=spec.suggest, progress=spec.progress,
     )  # fmt: skip
 
 

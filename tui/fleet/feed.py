@@ -21,7 +21,7 @@ class Changes:
     """What changed since the last snapshot."""
 
     any: bool = True
-    kin: bool = False
+    relations: bool = False
     """True if a fact changed on which names, parents or processes depend."""
     rest: bool = False
     """True if something besides the lanes changed: an unreadable line, a limit, the day, the tree."""
@@ -63,11 +63,11 @@ class EventFeed:
             record = shard.records.get((path, event.lane))
             if record is None:
                 record = self._factory.record(shard, path, agent, event.lane, midnight)
-                changes.kin = True
+                changes.relations = True
             ledger, judge = record.ledger, record.judge
             spawned = len(ledger.spawned)
             if isinstance(event, Prompt) and judge.first_prompt is None:
-                changes.kin = True  # subagents of one prompt are counted
+                changes.relations = True  # subagents of one prompt are counted
             ledger.apply(event)
             judge.apply(event)
             if listener is not None:
@@ -76,7 +76,7 @@ class EventFeed:
                 self._judge.add_write(write)
             # A call or a result may name the subagent that it started.
             if isinstance(event, LaneInfo) or len(ledger.spawned) != spawned:
-                changes.kin = True
+                changes.relations = True
 
 
 class EventsUntil:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from tui.fleet.family_view import family_findings, family_picture
+from tui.fleet.family_view import family_findings, family_snapshot
 from tui.fleet.refresh import RefreshPolicy
 from tui.fleet.shard import LaneRecord
 from tui.fleet.tree import LaneNode, recording_of
@@ -64,16 +64,16 @@ class FleetJudge:
         self._burn_since = BurnSince()
         self._has_new_prompts = False
 
-    def update(self, lanes: Iterable[LaneNode], *, kin_changed: bool) -> bool:
+    def update(self, lanes: Iterable[LaneNode], *, relations_changed: bool) -> bool:
         """Computes the chains whose actions changed. True if there were any."""
         lanes = list(lanes)
-        if kin_changed:
+        if relations_changed:
             self._keys = {lane.key: chain_key(lane) for lane in lanes}
         dirty: set[ChainKey] = set()
         for lane in lanes:
             key = self._keys.get(lane.key, NOT_KNOWN)
             version = self._version(lane)
-            if self._seen.get(lane.key) != version or kin_changed:
+            if self._seen.get(lane.key) != version or relations_changed:
                 self._seen[lane.key] = version
                 dirty.add(key)
         if not dirty:
@@ -88,7 +88,7 @@ class FleetJudge:
             if chain is None:
                 chain = self._chains[key] = Chain(self.limits, of_sessions=key[0] == FOLDER)
             chain.update(_slices(members))
-        if kin_changed:
+        if relations_changed:
             self._chains = {key: chain for key, chain in self._chains.items() if key in dirty}
         self._running = frozenset(family.next.lane for family in self.families() if family.next is not None)
         return True
@@ -112,7 +112,7 @@ class FleetJudge:
         """Forgets a lane, since it is read again."""
         self._book.forget(record.key)
 
-    def kindred(self, lanes: Iterable[LaneNode]) -> list[str]:
+    def related_transcripts(self, lanes: Iterable[LaneNode]) -> list[str]:
         """The transcripts of lanes that were not judged and may be in a family with a judged one, newest first.
 
         Of each line of work, only as many as are needed for the actions that are compared.
@@ -138,12 +138,12 @@ class FleetJudge:
         """Notes that judges know more prompts than before."""
         self._has_new_prompts = True
 
-    def compare_lanes(self, lanes: Iterable[LaneNode], *, kin_changed: bool) -> None:
+    def compare_lanes(self, lanes: Iterable[LaneNode], *, relations_changed: bool) -> None:
         """Compares all lanes with each other. `between_lanes` returns the results."""
-        if kin_changed:
+        if relations_changed:
             self._lanes = {lane.key: lane for lane in lanes}
             self._recordings = frozenset(lane.key for lane in self._lanes.values() if recording_of(lane))
-        if kin_changed or self._has_new_prompts:
+        if relations_changed or self._has_new_prompts:
             self._has_new_prompts = False
             self._spirals = {} if SPIRAL.kind in self.off else dict(spirals(self._nodes(), self.limits))
         refusals = [
@@ -151,7 +151,7 @@ class FleetJudge:
             for lane in self._lanes.values()
             for one in lane.judge.refused_edits
         ]
-        self._collisions = self._book.found(self, refusals, kin_changed=kin_changed)
+        self._collisions = self._book.found(self, refusals, relations_changed=relations_changed)
         self._compare_exchanges()
 
     def _compare_exchanges(self) -> None:
@@ -271,7 +271,7 @@ class FleetJudge:
 
     # -- what the book of collisions asks --------------------------------------------------------
 
-    def kin(self, one: str, other: str) -> bool:
+    def are_related(self, one: str, other: str) -> bool:
         """Whether one of them descends from the other, or both are of one session, such as a copy of it."""
         a, b = self._lanes.get(one), self._lanes.get(other)
         if a is not None and b is not None and a.ledger.session and a.ledger.session == b.ledger.session:
@@ -326,16 +326,16 @@ class FleetJudge:
         found = [family for chain in self._chains.values() for family in chain.families if len(family.members) >= 3]
         return sorted(found, key=lambda family: family.id)
 
-    def pictures(self, by_id: dict[str, LaneLedger]) -> tuple[tuple[Family, ...], tuple[Finding, ...]]:
+    def snapshots(self, by_id: dict[str, LaneLedger]) -> tuple[tuple[Family, ...], tuple[Finding, ...]]:
         """The pictures of all families, newest first, and their findings, ended ones too."""
-        pictures: list[Family] = []
+        snapshots: list[Family] = []
         findings: list[Finding] = []
         for state in self.families():
-            picture = family_picture(state, by_id, self.limits)
-            pictures.append(picture)
-            findings += [one for one in family_findings(state, picture, by_id) if one.kind not in self.off]
-        pictures.sort(key=lambda family: (-(family.members[-1].started or 0.0), family.id))
-        return tuple(pictures), tuple(findings)
+            family = family_snapshot(state, by_id, self.limits)
+            snapshots.append(family)
+            findings += [one for one in family_findings(state, family, by_id) if one.kind not in self.off]
+        snapshots.sort(key=lambda family: (-(family.members[-1].started or 0.0), family.id))
+        return tuple(snapshots), tuple(findings)
 
     def of_lane(self, lane: LaneNode, extra: Sequence[Raised] = ()) -> list[Finding]:
         """The lane's own findings, ended ones too; `extra` are those of its state and its burn."""
@@ -362,22 +362,22 @@ class JudgePacing:
         """True if something may have changed since the families were last computed."""
         self.families: tuple[Family, ...] = ()
 
-    def look(self, lanes: Sequence[LaneNode], now: float, *, changed: bool, kin_changed: bool) -> bool:
+    def look(self, lanes: Sequence[LaneNode], now: float, *, changed: bool, relations_changed: bool) -> bool:
         """Gives each lane its findings as a member of families. True if the families changed.
 
         `changed`: whether anything was fed or set since the last call. Time alone changes nothing here.
         """
         chains_changed = False
-        if changed or kin_changed:
+        if changed or relations_changed:
             self._is_stale = True
-            chains_changed = self._judge.update(lanes, kin_changed=kin_changed)
-            self._judge.compare_lanes(lanes, kin_changed=kin_changed)
+            chains_changed = self._judge.update(lanes, relations_changed=relations_changed)
+            self._judge.compare_lanes(lanes, relations_changed=relations_changed)
         if not self._is_stale:
             return False
         if not chains_changed and (not self.families or self._refresh.is_fresh(now - self._looked_at)):
             return False
         self._looked_at, self._is_stale = now, False
-        families, findings = self._judge.pictures({str(lane.id): lane.ledger for lane in lanes})
+        families, findings = self._judge.snapshots({str(lane.id): lane.ledger for lane in lanes})
         by_id = {lane.id: lane for lane in lanes}
         by_family = {family.id: family for family in families}
         findings = tuple(self._judge.for_starter(one, by_family.get(one.family or ""), by_id) for one in findings)
@@ -514,7 +514,7 @@ def _project(cwd: str) -> str:
     return _LAST_NUMBER.sub("", _WORKTREES.sub("", cwd))
 
 
-def gravest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def most_severe_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings by severity, most severe first; those of one severity by time, newest first."""
     return tuple(sorted(findings, key=lambda one: (-one.severity.rank, -(one.since or 0.0), one.key)))
 

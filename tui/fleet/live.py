@@ -68,7 +68,7 @@ class LiveFleet:
         self._queued: set[str] = set()
         self._sizes: dict[str, int] = {}
         """The size in bytes of each file when it was found."""
-        self._met: set[str] = set()
+        self._begun: set[str] = set()
         """Transcripts that have given an event. Their sidecars were read then."""
         self._progress: dict[str, int] = {}
         """The bytes read of files that are not finished."""
@@ -142,9 +142,9 @@ class LiveFleet:
         """Reads about `budget` bytes of deferred transcripts again and judges them. True if lanes were judged."""
         return self._late.step(budget)
 
-    def judge_kindred(self) -> None:
+    def judge_related(self) -> None:
         """Judges deferred lanes that may be in one family with a judged lane, as of the last snapshot."""
-        self._late.judge(self.supervisor.kindred())
+        self._late.judge(self.supervisor.related_transcripts())
 
     def judge_first(self, paths: Iterable[str]) -> None:
         """Judges the lanes of these transcripts before all others, in this order."""
@@ -189,9 +189,9 @@ class LiveFleet:
         """
         batches = self._tailer.last_lines()
         for batch in batches:
-            self._look_whose(batch)
+            self._set_owner(batch)
             self.supervisor.feed(batch.path, batch.agent or "", [*batch.events, *batch.skips])
-            self._meet(batch)
+            self._note_first_events(batch)
         return bool(batches)
 
     def snapshot(self, now: float, midnight: float) -> Fleet:
@@ -208,7 +208,7 @@ class LiveFleet:
     def _read(self, path: str, budget: int) -> Batch:
         batch = self._tailer.read_new(path, budget)
         supervisor = self.supervisor
-        self._look_whose(batch)
+        self._set_owner(batch)
         if batch.moved_from is not None:
             supervisor.move(batch.moved_from, batch.path)
             if self._late.waits(batch.moved_from):
@@ -219,15 +219,15 @@ class LiveFleet:
             self._late.drop(batch.path)
         if batch.events or batch.skips:
             supervisor.feed(batch.path, batch.agent or "", [*batch.events, *batch.skips])
-        self._meet(batch)
+        self._note_first_events(batch)
         return batch
 
-    def _look_whose(self, batch: Batch) -> None:
+    def _set_owner(self, batch: Batch) -> None:
         """Sets whether the transcript is the operator's own or a recording.
 
         Done before its first events, and whenever another file has its name.
         """
-        is_new = bool(batch.events) and batch.path not in self._met
+        is_new = bool(batch.events) and batch.path not in self._begun
         if is_new or batch.reset or batch.moved_from is not None:
             why = self.own.recording(batch.path) or self._why_copy(batch)
             self.supervisor.apply_owner(batch.path, why)
@@ -247,10 +247,10 @@ class LiveFleet:
             return ""
         return f"another transcript of its session lies in {other}: one of the two is a copy"
 
-    def _meet(self, batch: Batch) -> None:
+    def _note_first_events(self, batch: Batch) -> None:
         """Reads the sidecar of a transcript that gives its first event."""
-        if batch.events and batch.path not in self._met:
-            self._met.add(batch.path)
+        if batch.events and batch.path not in self._begun:
+            self._begun.add(batch.path)
             self._read_sidecar(batch.path)
 
     def _read_sidecar(self, path: str) -> None:

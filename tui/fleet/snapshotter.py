@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tui.fleet.costs import ModelCosts
-from tui.fleet.fleet_judge import PAST_KEPT, FleetJudge, gravest_first
+from tui.fleet.fleet_judge import PAST_KEPT, FleetJudge, most_severe_first
 from tui.fleet.lane_snapshot import SPARK_CELLS, SPARK_STEP_S, lane_snapshot
 from tui.fleet.refresh import RefreshPolicy
 from tui.fleet.shard import FleetShard, limits_of, skips_of
@@ -69,7 +69,7 @@ class Snapshotter:
         for child in node.children:
             below = self.refresh(child, told, now, depth + 1) or below
         old = node.lane
-        made_of = (*self._made_of(node, told, depth), _is_long_silent(node, now))
+        made_of = (*self._inputs(node, told, depth), _is_long_silent(node, now))
         if old is None or below or made_of != node.built_of:
             return self._rebuild(node, told, now, depth, made_of)
         silent = node.built_at - old.last_event if old.last_event is not None else None
@@ -115,12 +115,12 @@ class Snapshotter:
             burn=add_burns([meter.windows(now) for meter in meters]), spark=tuple(map(sum, zip(*sparks, strict=True))),
             models=shares, limits=limits_of(shards), skipped=skips_of(shards),
             skipped_lines=sum(shard.skip_count for shard in shards), scan=told.scan, judging=told.judging,
-            findings=gravest_first(one for one in findings if one.is_open),
+            findings=most_severe_first(one for one in findings if one.is_open),
             past_findings=_newest_past(findings), families=families, version=0,
             today_is_lower_bound=today_is_lower_bound,
         )  # fmt: skip
 
-    def _made_of(self, node: LaneNode, told: Told, depth: int) -> tuple[object, ...]:
+    def _inputs(self, node: LaneNode, told: Told, depth: int) -> tuple[object, ...]:
         """Everything except the time on which the lane's snapshot depends."""
         return (
             node.ledger.version_count, node.judge, node.id, node.parent.id if node.parent else None, depth,
@@ -141,7 +141,7 @@ class Snapshotter:
             found = tuple(self._settled(one, node, told, now) for one in found)
         node.findings = found
         made = lane_snapshot(
-            node, depth, verdict, gravest_first(one for one in node.findings if one.is_open),
+            node, depth, verdict, most_severe_first(one for one in node.findings if one.is_open),
             told.controls.get(node.id, FREE), recording_of(node), self._costs, now, busy=judged.state in BUSY,
         )  # fmt: skip
         node.built_of, node.built_at = made_of, now

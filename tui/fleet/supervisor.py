@@ -106,7 +106,7 @@ class Supervisor:
             self._judge.forget(record)
             self._shard.book.release(record.ledger, list(record.ledger.calls))
             self._tree.forget(record)
-        self._changes.kin = self._changes.any = True
+        self._changes.relations = self._changes.any = True
 
     def move(self, old: str, new: str) -> None:
         """Renames a transcript. Everything that it stated stays."""
@@ -123,7 +123,7 @@ class Supervisor:
                 node.key, node.recording, node.built_of = record.key, self._recordings.get(new, NOT_LOOKED), ()
         if old in agents:
             agents[new] = agents.pop(old)
-        self._changes.kin = self._changes.any = True
+        self._changes.relations = self._changes.any = True
 
     # -- judging later --------------------------------------------------------------------------------
 
@@ -135,9 +135,9 @@ class Supervisor:
         """Whether the lanes of the transcript are to be judged later."""
         return path in self._shard.deferred
 
-    def kindred(self) -> list[str]:
+    def related_transcripts(self) -> list[str]:
         """Deferred transcripts of lanes that may be in one family with a judged lane, as of the last snapshot."""
-        return self._judge.kindred(node for node in self._tree.nodes if not node.hidden)
+        return self._judge.related_transcripts(node for node in self._tree.nodes if not node.hidden)
 
     def new_judge(self) -> LaneJudge:
         """A judge for one lane of a deferred transcript, to be fed and given to `take_judges`."""
@@ -178,7 +178,7 @@ class Supervisor:
             return False
         self._processes = facts
         self._told = replace(self._told, registries=homes)
-        self._changes.kin = self._changes.any = True
+        self._changes.relations = self._changes.any = True
         return True
 
     def apply_owner(self, path: str, recording: str) -> None:
@@ -193,7 +193,7 @@ class Supervisor:
             node = self._tree.node_of(record) if place == path else None
             if node is not None:
                 node.recording = recording
-                self._changes.kin = self._changes.any = True
+                self._changes.relations = self._changes.any = True
 
     def apply_control(self, controls: Mapping[LaneId, LaneControl]) -> None:
         """Sets the routes and the control state of each lane. Lanes that are not named are free."""
@@ -300,7 +300,7 @@ class Supervisor:
     # -- inside ---------------------------------------------------------------------------------
 
     def _changed_lanes(self) -> None:
-        self._changes.kin = self._changes.any = self._changes.rest = True
+        self._changes.relations = self._changes.any = self._changes.rest = True
 
     def _own(self) -> list[FleetShard]:
         return [shard for shard in self._shards if shard not in self._borrowed]
@@ -308,13 +308,13 @@ class Supervisor:
     def _settle(self, now: float, *, changed: bool) -> None:
         """Builds the tree, decides the owner of each call, and lets the judge compare all lanes."""
         own = self._own()
-        kin_changed = self._changes.kin or any(shard.book.is_unsettled for shard in own)
-        if kin_changed:
-            self._changes.kin, self._changes.rest = False, True
+        relations_changed = self._changes.relations or any(shard.book.is_unsettled for shard in own)
+        if relations_changed:
+            self._changes.relations, self._changes.rest = False, True
             self._tree.link(self._shards, self._borrowed, self._recordings)
             self._tree.assign_processes(self._processes)
         for shard in own:
             shard.book.settle()
         self._tree.settle_forks()
         shown = [node for node in self._tree.nodes if not node.hidden]
-        self._changes.rest |= self._pacing.look(shown, now, changed=changed, kin_changed=kin_changed)
+        self._changes.rest |= self._pacing.look(shown, now, changed=changed, relations_changed=relations_changed)

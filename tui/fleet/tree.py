@@ -161,18 +161,18 @@ class LaneTree:
         # By rank, so that the order in which files were read does not matter.
         nodes = sorted(self._nodes.values(), key=lambda node: (node.ledger.rank, node.ledger.local))
         by_ledger = {id(node.ledger): node for node in nodes}
-        kin = Kinship(node.ledger for node in nodes)
+        kinship = Kinship(node.ledger for node in nodes)
         before = [node.parent for node in nodes]
         if not self._keeps_names:
             self._ids.clear()
         for node in nodes:
             node.children, node.parent = [], None
-            node.hidden = kin.has_own_file(node.ledger)
+            node.hidden = kinship.has_own_file(node.ledger)
             if not self._keeps_names:
                 node.id = LaneId("")
         for node, old in zip(nodes, before, strict=True):
             self._name(node)
-            parent = kin.parent(node.ledger)
+            parent = kinship.parent(node.ledger)
             found = by_ledger.get(id(parent)) if parent is not None else None
             if found is not None and _descends(found, node):
                 found = None

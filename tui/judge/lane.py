@@ -128,7 +128,7 @@ class LaneJudge:
     @property
     def repetition(self) -> Repetition:
         """How repetitive the lane is after the events so far."""
-        return self._meter.picture
+        return self._meter.repetition
 
     @property
     def novelty(self) -> tuple[NoveltyPoint, ...]:
@@ -312,9 +312,9 @@ class LaneJudge:
                 self._loop = None
             return
         if self._loop is None:
-            picture = self._meter.picture
-            begin = Evidence("repetition starts", picture.since, None, picture.offset)
-            self._loop = REPETITION.raised(str(offset), level, at, picture.reason, (begin,))
+            repetition = self._meter.repetition
+            begin = Evidence("repetition starts", repetition.since, None, repetition.offset)
+            self._loop = REPETITION.raised(str(offset), level, at, repetition.reason, (begin,))
         self._since_drawn += 1
         # The words are also needed after the flag has ended. Making them at every step would take too long.
         if level is not self._loop.severity or self._since_drawn >= REDRAWN:
@@ -323,18 +323,18 @@ class LaneJudge:
 
     def _drawn(self, loop: Raised) -> Raised:
         """The finding with its present words and its first time."""
-        picture = self._meter.picture
-        if self._drawn_of is picture and self._drawn_loop is not None:
+        repetition = self._meter.repetition
+        if self._drawn_of is repetition and self._drawn_loop is not None:
             return self._drawn_loop
         steps = tuple(
             Evidence(f"{step.text} → {step.outcome}" if step.outcome else step.text, step.at, None, step.offset)
-            for step in picture.steps
+            for step in repetition.steps
         )
-        verb = Verb.CLOSE if picture.severity is Severity.STOP else Verb.REDIRECT
-        self._drawn_of = picture
+        verb = Verb.CLOSE if repetition.severity is Severity.STOP else Verb.REDIRECT
+        self._drawn_of = repetition
         self._drawn_loop = Raised(
-            loop.kind, loop.subject, self._meter.flagged or loop.severity, loop.since, picture.reason or loop.title,
-            (*loop.evidence[:1], *steps), verb, None, progress_of(picture.kind),
+            loop.kind, loop.subject, self._meter.flagged or loop.severity, loop.since, repetition.reason or loop.title,
+            (*loop.evidence[:1], *steps), verb, None, progress_of(repetition.kind),
         )  # fmt: skip
         return self._drawn_loop
 

@@ -14,7 +14,7 @@ from tui.model.frozen import frozen
 
 KNOWN_BY = 2
 """Two lanes are partners if each received at least this many texts of the other."""
-GRAVE = 8.0
+STOP_FROM = 8.0
 """Points from which on the severity is `STOP`."""
 AT_WORK = 0.5
 """A lane with more changes of files per round than this makes progress, whatever texts it writes."""
@@ -154,7 +154,7 @@ def _evidence(what: str, said: Said, party: Party) -> Evidence:
 
 
 def _raised(side: Side, title: str, evidence: list[Evidence], subject: str) -> Raised:
-    severity = Severity.STOP if side.points >= GRAVE else Severity.WARN
+    severity = Severity.STOP if side.points >= STOP_FROM else Severity.WARN
     since = side.since[0] if side.since is not None else None
     return REPETITION.raised(f"pair:{subject}", severity, since, title, tuple(evidence))
 

@@ -116,7 +116,7 @@ class RepetitionMeter:
         self._judge(step.at, step.offset)
 
     @property
-    def picture(self) -> Repetition:
+    def repetition(self) -> Repetition:
         """The present repetition of the lane."""
         if self._picture is None:
             self._picture = self._draw()
@@ -214,9 +214,9 @@ class RepetitionMeter:
                 self._offset,
             )  # fmt: skip
         if evidence < self._limits.warn_score:
-            picture = self._by_likeness(score)
-            if picture is not None:
-                return picture
+            repetition = self._by_likeness(score)
+            if repetition is not None:
+                return repetition
         period, rounds = self._cycle()
         if period:
             return self._cycle_picture(score, period, rounds)

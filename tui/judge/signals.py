@@ -48,7 +48,7 @@ LONG_AGO = 60
 LIKE_SHOWN = 8
 SAID_CHARS = 160
 _NUMBER = re.compile(r"(?<![\w.])\d{1,6}(?:\.\d+)?(?![\w])")
-_KINSHIP = 10
+_SIMILAR_KEPT = 10
 """The number of newest steps of the same manner that are compared with each other."""
 
 MEANS = (
@@ -108,7 +108,7 @@ class Signals:
         self._prompts: deque[int] = deque(maxlen=PROMPTS_KEPT)
         self._asked = 0
         """The words of the person's prompts."""
-        self._kin: dict[int, deque[Like]] = {}
+        self._by_manner: dict[int, deque[Like]] = {}
         """The newest steps by a mark of their manner or of their program."""
         self._words = Seen()
         self._fast = [0.0] * len(MEANS)
@@ -218,9 +218,9 @@ class Signals:
             if shared >= AS_BEFORE:
                 before.add(other.turn)
         one.again = both
-        kin = self._kin_of(one, shape.manner)
-        same_program = self._kin_of(one, crc32(shape.program.encode("utf-8", "replace"), shape.tool))
-        newest_alike = _came_of_it_share(one, kin[-1]) if kin else result
+        similar = self._similar_steps(one, shape.manner)
+        same_program = self._similar_steps(one, crc32(shape.program.encode("utf-8", "replace"), shape.tool))
+        newest_alike = _result_likeness(one, similar[-1]) if similar else result
         self._steps.append(one)
         lately = one.turn - 16
         edit = step.role is Role.EDIT and not outcome.bad and step.group is None
@@ -250,9 +250,9 @@ class Signals:
             both, outcome.fresh, log1p(outcome.news), log1p(len(before)), log1p(sum(turn >= lately for turn in before)),
             log1p(len(alike)), log1p(sum(turn >= lately for turn in alike)), log1p(other_state), log1p(failed_again),
             _contained(one.call, self._asked),
-            len({like.bare for like in kin} | {one.bare}) / (len(kin) + 1),
-            (sum(like.failed for like in kin) + one.failed) / (len(kin) + 1),
-            log1p((sum(like.news for like in kin) + one.news) / (len(kin) + 1)),
+            len({like.bare for like in similar} | {one.bare}) / (len(similar) + 1),
+            (sum(like.failed for like in similar) + one.failed) / (len(similar) + 1),
+            log1p((sum(like.news for like in similar) + one.news) / (len(similar) + 1)),
             (sum(like.again for like in same_program) + both) / (len(same_program) + 1),
             (sum(like.fresh for like in same_program) + one.fresh) / (len(same_program) + 1),
             len({like.bare for like in same_program} | {one.bare}) / (len(same_program) + 1),
@@ -312,14 +312,14 @@ class Signals:
         self._words.learn([marks[at] for at in unknown])
         return len(unknown) / len(marks) if marks else 0.0
 
-    def _kin_of(self, one: Like, key: int) -> list[Like]:
+    def _similar_steps(self, one: Like, key: int) -> list[Like]:
         """The newest steps with this key in earlier turns. This one is added to them."""
-        known: deque[Like] | None = self._kin.pop(key, None)
+        known: deque[Like] | None = self._by_manner.pop(key, None)
         if known is None:
-            known = deque[Like](maxlen=_KINSHIP)
-            if len(self._kin) >= KINDS_KEPT:
-                self._kin.pop(next(iter(self._kin)))
-        self._kin[key] = known
+            known = deque[Like](maxlen=_SIMILAR_KEPT)
+            if len(self._by_manner) >= KINDS_KEPT:
+                self._by_manner.pop(next(iter(self._by_manner)))
+        self._by_manner[key] = known
         before = [other for other in known if other.turn != one.turn and one.turn - other.turn <= WINDOW]
         known.append(one)
         return before
@@ -398,7 +398,7 @@ def _came_of_it_alike(one: Like, other: Like) -> bool:
     return (one.digest == other.digest and one.digest != 0) or _share(one.result, other.result) >= ALIKE
 
 
-def _came_of_it_share(one: Like, other: Like) -> float:
+def _result_likeness(one: Like, other: Like) -> float:
     """How much two results are alike, 0 to 1."""
     if one.digest == other.digest and one.digest:
         return 1.0 if one.kind == other.kind else ALMOST

@@ -16,7 +16,7 @@ SHOWN = 6
 SHORTEST = 12
 """Shorter messages, in characters, are ignored, because they say no more than yes or no."""
 CHARS = 800
-SAME_WORDS, KIN_WORDS = 0.85, 0.6
+SAME_WORDS, SIMILAR_WORDS = 0.85, 0.6
 """The least shares of known words: in a message that says the same again, and in one that says it in other words."""
 SAID_AGAIN, IN_OTHER_WORDS, ANYTHING = AGAIN, ALIKE, EXCUSED
 CHANT_CHARS = 160
@@ -124,7 +124,7 @@ class Talk:
         """True if a person has said something since the newest message."""
         self.count = 0
         """The number of messages since something was done."""
-        self._chant = 0
+        self._repeated_piece = 0
         self.since: tuple[float | None, int] = (None, 0)
         self.same = True
         """True if all of them say the same."""
@@ -132,14 +132,14 @@ class Talk:
     @property
     def points(self) -> float:
         """The points of all messages together."""
-        return 4.5 if self._chant else self._before + self._last
+        return 4.5 if self._repeated_piece else self._before + self._last
 
     @property
     def reason(self) -> str:
         """The common feature of the messages, in words."""
         text = self._text[:60]
-        if self._chant:
-            return f"one message says “{text[:40]}” {self._chant} times"
+        if self._repeated_piece:
+            return f"one message says “{text[:40]}” {self._repeated_piece} times"
         if self.same:
             return f"said the same {self.count} times without a call: “{text}”"
         return f"{self.count} messages without any work between them, the last one “{text}”"
@@ -156,7 +156,7 @@ class Talk:
             self._last = 0.0
             self.count -= 1
             self._said.pop()
-        self._chant = 0
+        self._repeated_piece = 0
 
     def step(self, gain: float, talks: bool) -> None:
         """Takes the gain of a step. `talks`: the step only speaks (a question, a plan, a message)."""
@@ -167,9 +167,9 @@ class Talk:
 
     def reset(self) -> None:
         """Starts again, since something was done or a person spoke."""
-        if self.count or self._chant or self._before or self._last:
+        if self.count or self._repeated_piece or self._before or self._last:
             self.count = 0
-            self._chant = 0
+            self._repeated_piece = 0
             self._before = self._last = 0.0
             self._open = False
             self.same = True
@@ -186,15 +186,15 @@ class Talk:
     def think(self, text: str) -> None:
         """Takes a thought of the agent."""
         if len(text) >= 4 * CHANT_CHARS:
-            chant, piece = _chant(text)
+            chant, piece = _repeated_piece(text)
             if chant:
-                self._chant, self._text = chant, piece
+                self._repeated_piece, self._text = chant, piece
 
     def say(self, text: str, message: str | None, at: float | None, offset: int) -> None:
         """Takes a message of the agent."""
-        chant, piece = _chant(text)
+        chant, piece = _repeated_piece(text)
         if chant:
-            self._chant, self._text = chant, piece
+            self._repeated_piece, self._text = chant, piece
             self._said.append(StepShown(text[:160], "", at, offset))
             return
         if len(text) < SHORTEST:
@@ -213,7 +213,7 @@ class Talk:
             self.since = (at, offset)
             self._last = 0.0
         else:
-            self._last = SAID_AGAIN if known >= SAME_WORDS else IN_OTHER_WORDS if known >= KIN_WORDS else ANYTHING
+            self._last = SAID_AGAIN if known >= SAME_WORDS else IN_OTHER_WORDS if known >= SIMILAR_WORDS else ANYTHING
             if self._asked and known < SAME_WORDS:
                 self._last = 0.0  # the person asked for more and got it
             self.same = self.same and known >= SAME_WORDS
@@ -224,7 +224,7 @@ class Talk:
         self._said.append(StepShown(text[:160], "", at, offset))
 
 
-def _chant(text: str) -> tuple[int, str]:
+def _repeated_piece(text: str) -> tuple[int, str]:
     """How often a long message repeats one piece of itself, and the piece; (0, "") if it does not."""
     if len(text) < CHANT_CHARS or "```" in text or "\n|" in text:
         return 0, ""

@@ -320,7 +320,7 @@ class Mark:
 
     place: float
     y: float
-    gravest: MarkEvent
+    most_severe: MarkEvent
     events: list[MarkEvent]
     is_near: bool
     """True if the next mark is so near that, on a narrow page, the count must be below this mark."""

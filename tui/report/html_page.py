@@ -403,12 +403,12 @@ def _largest(lanes: Sequence[LaneRow], most: int) -> Sequence[LaneRow]:
 def _shown_findings(findings: Sequence[FindingRow]) -> list[tuple[str, FindingRow]]:
     numbered = list(enumerate(findings, 1))
     if len(numbered) > FINDINGS_SHOWN:
-        gravest = sorted(numbered, key=lambda each: _gravity(each[1]), reverse=True)[:FINDINGS_SHOWN]
-        numbered = sorted(gravest, key=lambda each: each[0])
+        most_severe = sorted(numbered, key=lambda each: _severity_key(each[1]), reverse=True)[:FINDINGS_SHOWN]
+        numbered = sorted(most_severe, key=lambda each: each[0])
     return [(f"finding-{index}", found) for index, found in numbered]
 
 
-def _gravity(found: FindingRow) -> tuple[int, int]:
+def _severity_key(found: FindingRow) -> tuple[int, int]:
     return found.finding.severity.rank, found.finding.tokens_since or 0
 
 

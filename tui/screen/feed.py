@@ -92,7 +92,7 @@ class Feed:
         if not self._is_ordered:
             # Lanes that the first frames show are judged first, and lanes in the lines of work of working lanes.
             self._is_ordered = True
-            self._live.judge_first(self._live.supervisor.kindred())
+            self._live.judge_first(self._live.supervisor.related_transcripts())
         clock = asyncio.get_running_loop().time
         began = clock()
         if self._live.judge_step():

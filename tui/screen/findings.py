@@ -76,7 +76,7 @@ class FindingsController(Controller):
         if self.has_focus:
             return self._panel.entry
         lane = self._table.cursor
-        return self.model.gravest(lane) if lane is not None else None
+        return self.model.most_severe(lane) if lane is not None else None
 
     def draw(self, fleet: Fleet) -> None:
         """See `Controller`."""

@@ -52,7 +52,7 @@ class FindingsModel:
         self.chosen = entry.id
         return entry
 
-    def gravest(self, lane: LaneId) -> ListedFinding | None:
+    def most_severe(self, lane: LaneId) -> ListedFinding | None:
         """The finding of a lane that a key refers to: the chosen one, otherwise the most severe."""
         mine = of_lane(lane, self.entries)
         return next((entry for entry in mine if entry.id == self.chosen), mine[0] if mine else None)

@@ -308,7 +308,7 @@ class LanesScreen(Screen[None]):
         for controller in self._added:
             controller.draw(fleet)
         if not fleet.judging.complete:
-            looked_at = [self.table.cursor, *self.table.in_view]
+            looked_at = [self.table.cursor, *self.table.visible_lanes]
             lanes = [self._lanes[lane] for lane in looked_at if lane is not None and lane in self._lanes]
             self._services.looked_at([lane for lane in lanes if not lane.judged])
 

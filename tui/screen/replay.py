@@ -306,8 +306,8 @@ class CounterfactualController(Controller):
             return
         self._playback.playing = False
         end = self._playback.whole()
-        gravest = self._findings.model.gravest(lane.id)
-        finding = gravest.finding if gravest is not None else None
+        most_severe = self._findings.model.most_severe(lane.id)
+        finding = most_severe.finding if most_severe is not None else None
         title = joined(verb_word(verb), own(" · what could have been done at this moment"))
         self._host.open_page(title, lambda cells: could_have_lines(verb, lane, now, end, finding, cells))
 

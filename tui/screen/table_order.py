@@ -219,7 +219,7 @@ class TableController(Controller):
         """The line about urgent rows that are scrolled out of view."""
         rows = self._rows
         hidden = {row: one for row, one in self._below.items() if row not in rows.groups or row in rows.folded}
-        return urgent_line(*out_of_view(rows.order, self._table.rows_seen, self._host.lanes, self._flags(), hidden))
+        return urgent_line(*out_of_view(rows.order, self._table.visible_rows, self._host.lanes, self._flags(), hidden))
 
     # -- filter ---------------------------------------------------------------------------------
 

@@ -99,8 +99,8 @@ class VerbsController(Controller):
         lane = self._table.cursor
         if lane is None:
             return [], ""
-        gravest = self._findings.model.gravest(lane)
-        return [lane], _reason(gravest) if gravest is not None else ""
+        most_severe = self._findings.model.most_severe(lane)
+        return [lane], _reason(most_severe) if most_severe is not None else ""
 
     def _marked(self) -> list[LaneId]:
         """The marked lanes, including those that are folded away or filtered out, which the status line counts too."""
@@ -235,8 +235,8 @@ class VerbsController(Controller):
         draft = self._drafts.of(verb, lanes)
         if spec_of(verb).text is TextSource.TEMPLATE:
             return EditorScreen(title, "", self._control.templates, self._host.pen, offers_now=False, draft=draft)
-        gravest = self._findings.model.gravest(able[0].lane) if len(able) == 1 else None
-        quoted = quoted_evidence(gravest.finding if gravest is not None else None)
+        most_severe = self._findings.model.most_severe(able[0].lane) if len(able) == 1 else None
+        quoted = quoted_evidence(most_severe.finding if most_severe is not None else None)
         offers_now = any(plan.offers_now for plan in able)
         return EditorScreen(title, quoted, (), self._host.pen, offers_now=offers_now, draft=draft)
 

@@ -45,12 +45,12 @@ def listed_findings(fleet: Fleet, mutes: Mutes) -> tuple[ListedFinding, ...]:
     """All findings: open ones (most severe first, then newest), ended ones, muted ones."""
     leads = lanes_of_families(fleet)
     made = [ListedFinding(finding, _lead(finding, leads), mutes.muted(finding)) for finding in fleet.findings]
-    heard = sorted((entry for entry in made if entry.mute is None), key=lambda entry: gravity(entry.finding))
+    heard = sorted((entry for entry in made if entry.mute is None), key=lambda entry: severity_key(entry.finding))
     past = [ListedFinding(finding, _lead(finding, leads)) for finding in fleet.past_findings]
     return (*heard, *past, *(entry for entry in made if entry.mute is not None))
 
 
-def gravity(finding: Finding) -> tuple[int, float, str]:
+def severity_key(finding: Finding) -> tuple[int, float, str]:
     """A sort key: most severe first, then newest."""
     return -finding.severity.rank, -(finding.since or 0.0), finding.key
 

@@ -93,19 +93,19 @@ def _burn(facts: ScrubberFacts, room: int) -> Line:
 def _marks(facts: ScrubberFacts, room: int) -> Line:
     """The most important mark of each column: a stop, then an order, then a warning, then an info."""
     rank = {Severity.INFO: 1, Severity.WARN: 2, None: 3, Severity.STOP: 4}
-    gravest: dict[int, Severity | None] = {}
+    most_severe: dict[int, Severity | None] = {}
     for mark in facts.marks:
         column = column_of(mark.at, facts, room)
-        if column not in gravest or rank[mark.severity] > rank[gravest[column]]:
-            gravest[column] = mark.severity
+        if column not in most_severe or rank[mark.severity] > rank[most_severe[column]]:
+            most_severe[column] = mark.severity
     here = column_of(facts.at, facts, room)
     spans: list[Span] = [blank(MARGIN)]
     for at in range(room):
-        if at not in gravest:
+        if at not in most_severe:
             place = word("|", "accent") if facts.ascii else word("↑", "accent")
             spans.append(place if at == here else word(" "))
             continue
-        spans.append(_glyph(gravest[at], ascii_only=facts.ascii))
+        spans.append(_glyph(most_severe[at], ascii_only=facts.ascii))
     return _packed(spans)
 
 

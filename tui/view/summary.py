@@ -52,13 +52,13 @@ def summary_of(lanes: Collection[Lane], flags: Mapping[LaneId, Flag]) -> Summary
     return Summary(
         lanes=len(lanes), state=ordered[0], states=tuple((state, states[state]) for state in ordered),
         severities=tuple((one, severities[one]) for one in SEVERITIES if severities[one]),
-        flag=graver(*raised), usage=sum((lane.usage for lane in lanes), ZERO),
+        flag=most_severe(*raised), usage=sum((lane.usage for lane in lanes), ZERO),
         is_lower_bound=any(Trust.PROVISIONAL in lane.trust for lane in lanes),
         burn=add_burns([lane.burn for lane in lanes]), cost=sum((lane.cost for lane in lanes), NO_COST),
     )  # fmt: skip
 
 
-def graver(*flags: Flag | None) -> Flag | None:
+def most_severe(*flags: Flag | None) -> Flag | None:
     """The most severe of some flags, the first of equally severe ones; None if there is none."""
     raised = [flag for flag in flags if flag is not None]
     return max(raised, key=lambda flag: (flag.severity.rank, flag.repetition.score), default=None)

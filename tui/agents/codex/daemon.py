@@ -76,9 +76,9 @@ def thread(socket: Path, thread_id: str) -> Thread | None:
         DaemonError: see there.
     """
     _check_id(thread_id)
-    with _connected(socket) as door:
-        found = _read(door, thread_id)
-        return None if found is None else _told(door, thread_id, found)
+    with _connected(socket) as client:
+        found = _read(client, thread_id)
+        return None if found is None else _told(client, thread_id, found)
 
 
 def threads(socket: Path) -> list[Thread]:
@@ -87,10 +87,10 @@ def threads(socket: Path) -> list[Thread]:
     Raises:
         DaemonError: see there.
     """
-    with _connected(socket) as door:
-        ids = [one for one in _list(door.call("thread/loaded/list", {})) if isinstance(one, str) and _ID.match(one)]
-        read = {one: found for one in ids if (found := _read(door, one)) is not None}
-        return [_told(door, one, found) for one, found in read.items() if found.get("ephemeral") is not True]
+    with _connected(socket) as client:
+        ids = [one for one in _list(client.call("thread/loaded/list", {})) if isinstance(one, str) and _ID.match(one)]
+        read = {one: found for one in ids if (found := _read(client, one)) is not None}
+        return [_told(client, one, found) for one, found in read.items() if found.get("ephemeral") is not True]
 
 
 def steer(socket: Path, thread_id: str, turn_id: str, text: str) -> str:
@@ -102,8 +102,8 @@ def steer(socket: Path, thread_id: str, turn_id: str, text: str) -> str:
     _check_id(thread_id)
     _check_id(turn_id)
     began = time.monotonic()
-    with _connected(socket) as door:
-        door.call("turn/steer", {"threadId": thread_id, "expectedTurnId": turn_id, "input": _input(text)})
+    with _connected(socket) as client:
+        client.call("turn/steer", {"threadId": thread_id, "expectedTurnId": turn_id, "input": _input(text)})
     return f"the daemon gave it to the running turn ({_ms(began)})"
 
 
@@ -119,8 +119,8 @@ def interrupt(socket: Path, thread_id: str, turn_id: str) -> str:
     _check_id(thread_id)
     _check_id(turn_id)
     began = time.monotonic()
-    with _connected(socket) as door:
-        door.call("turn/interrupt", {"threadId": thread_id, "turnId": turn_id})
+    with _connected(socket) as client:
+        client.call("turn/interrupt", {"threadId": thread_id, "turnId": turn_id})
     return f"the daemon interrupted the turn ({_ms(began)})"
 
 
@@ -134,9 +134,9 @@ def start_turn(socket: Path, thread_id: str, text: str) -> str:
     """
     _check_id(thread_id)
     began = time.monotonic()
-    with _connected(socket) as door:
-        before = _turn_in_progress(door, thread_id)
-        turn = _object(door.call("turn/start", {"threadId": thread_id, "input": _input(text)}).get("turn")).get("id")
+    with _connected(socket) as client:
+        before = _turn_in_progress(client, thread_id)
+        turn = _object(client.call("turn/start", {"threadId": thread_id, "input": _input(text)}).get("turn")).get("id")
     if before is not None and turn == before:
         return f"a turn ran already: the daemon gave it to that one ({_ms(began)})"
     return f"the daemon began a turn with it ({_ms(began)})"
@@ -154,15 +154,15 @@ def clear_queue(socket: Path, thread_id: str) -> int | None:
     """
     _check_id(thread_id)
     taken = 0
-    with _connected(socket) as door:
+    with _connected(socket) as client:
         for _ in range(ROUNDS):
-            queued = _queue(door, thread_id)
+            queued = _queue(client, thread_id)
             if queued is None:
                 return None
             if not queued:
                 return taken
             for one in queued:
-                done = door.call("thread/queue/delete", {"threadId": thread_id, "queuedSubmissionId": one})
+                done = client.call("thread/queue/delete", {"threadId": thread_id, "queuedSubmissionId": one})
                 # If it was not deleted, it became a turn, or another client removed it.
                 taken += done.get("deleted") is True
     raise DaemonError("its queue does not get empty")
@@ -177,13 +177,13 @@ def end_commands(socket: Path, thread_id: str) -> int | None:
         DaemonError: see there.
     """
     _check_id(thread_id)
-    with _connected(socket) as door:
+    with _connected(socket) as client:
         try:
-            running = len(_list(door.call("thread/backgroundTerminals/list", {"threadId": thread_id, "limit": PAGE})))
+            running = len(_list(client.call("thread/backgroundTerminals/list", {"threadId": thread_id, "limit": PAGE})))
         except DaemonRefused:
             return None
         if running:
-            door.call("thread/backgroundTerminals/clean", {"threadId": thread_id})
+            client.call("thread/backgroundTerminals/clean", {"threadId": thread_id})
         return running
 
 
@@ -194,8 +194,8 @@ def pending(socket: Path, thread_id: str) -> tuple[PendingRequest, ...]:
         DaemonError: see there.
     """
     _check_id(thread_id)
-    with _connected(socket) as door:
-        return tuple(asked.request for asked in _asked(door, thread_id))
+    with _connected(socket) as client:
+        return tuple(asked.request for asked in _asked(client, thread_id))
 
 
 def answer(socket: Path, thread_id: str, request: PendingRequest, given: Answer) -> str:
@@ -210,8 +210,8 @@ def answer(socket: Path, thread_id: str, request: PendingRequest, given: Answer)
     """
     _check_id(thread_id)
     began = time.monotonic()
-    with _connected(socket) as door:
-        found = next((one for one in _asked(door, thread_id) if one.request.id == request.id), None)
+    with _connected(socket) as client:
+        found = next((one for one in _asked(client, thread_id) if one.request.id == request.id), None)
         if found is None:
             raise DaemonRefused("it does not wait any more: it was answered in the pane, or its turn has ended")
         if found.request.hash != request.hash:
@@ -221,29 +221,29 @@ def answer(socket: Path, thread_id: str, request: PendingRequest, given: Answer)
         result = answer_of(found.method, found.request, given)
         if result is None:
             raise DaemonRefused("this kind of request takes no such answer")
-        if not door.resolve(found.number, thread_id, result):
+        if not client.resolve(found.number, thread_id, result):
             return f"sent to the daemon, which has not said that it is resolved ({_ms(began)})"
         if given.text.strip():
-            turn = _turn_in_progress(door, thread_id)
+            turn = _turn_in_progress(client, thread_id)
             if turn is None:
                 return f"the daemon resolved it ({_ms(began)}); no turn runs that could read the text"
-            door.call("turn/steer", {"threadId": thread_id, "expectedTurnId": turn, "input": _input(given.text)})
+            client.call("turn/steer", {"threadId": thread_id, "expectedTurnId": turn, "input": _input(given.text)})
             return f"the daemon resolved it and gave the text to the turn ({_ms(began)})"
     return f"the daemon resolved it ({_ms(began)})"
 
 
-def _asked(door: _Door, thread_id: str) -> list[CodexRequest]:
+def _asked(client: _Client, thread_id: str) -> list[CodexRequest]:
     """The requests of the thread that this connection has received and that are not resolved."""
-    status = _object((_read(door, thread_id) or {}).get("status"))
+    status = _object((_read(client, thread_id) or {}).get("status"))
     if not _array(status.get("activeFlags")):
         return []
-    result = door.call("thread/resume", {"threadId": thread_id, "excludeTurns": True})
+    result = client.call("thread/resume", {"threadId": thread_id, "excludeTurns": True})
     del result
-    waiting = door.requests_of(thread_id)
+    waiting = client.requests_of(thread_id)
     if any(one.get("method") == FILE_CHANGE for one in waiting):
         # The request does not contain the change itself.
-        turns = _object(door.call("thread/resume", {"threadId": thread_id}).get("thread")).get("turns")
-        return [codex_request(one, _items(turns)) for one in door.requests_of(thread_id)]
+        turns = _object(client.call("thread/resume", {"threadId": thread_id}).get("thread")).get("turns")
+        return [codex_request(one, _items(turns)) for one in client.requests_of(thread_id)]
     return [codex_request(one, {}) for one in waiting]
 
 
@@ -252,7 +252,7 @@ def _items(turns: object) -> dict[str, dict[str, Any]]:
     return {str(item.get("id")): item for item in items}
 
 
-class _Door:
+class _Client:
     """One connection: sends calls and receives answers and the daemon's own requests."""
 
     def __init__(self, connection: Connection, end: float) -> None:
@@ -325,7 +325,7 @@ class _Door:
 
 
 @contextlib.contextmanager
-def _connected(socket: Path) -> Generator[_Door]:
+def _connected(socket: Path) -> Generator[_Client]:
     # Imported here: only calls to a daemon need these.
     import logging  # noqa: PLC0415
 
@@ -342,13 +342,13 @@ def _connected(socket: Path) -> Generator[_Door]:
             sock=_own(real), uri="ws://localhost/", compression=None, open_timeout=DEADLINE_S, close_timeout=0.5,
             ping_interval=None, max_size=ANSWER_CAP, logger=silent,
         ) as connection:  # fmt: skip
-            door = _Door(connection, end)
-            door.call(
+            client = _Client(connection, end)
+            client.call(
                 "initialize",
                 {"clientInfo": {"name": "lanewatch", "version": "1"}, "capabilities": {"experimentalApi": True}},
             )
-            door.notify("initialized")
-            yield door
+            client.notify("initialized")
+            yield client
     except (FileNotFoundError, ConnectionRefusedError) as error:
         raise NoDaemon("no Codex daemon answers on its socket") from error
     except TimeoutError as error:
@@ -414,40 +414,40 @@ def _check_id(given: str) -> None:
         raise DaemonRefused("that is no id that the daemon would know")
 
 
-def _read(door: _Door, thread_id: str) -> dict[str, Any] | None:
+def _read(client: _Client, thread_id: str) -> dict[str, Any] | None:
     try:
-        return _object(door.call("thread/read", {"threadId": thread_id}).get("thread"))
+        return _object(client.call("thread/read", {"threadId": thread_id}).get("thread"))
     except DaemonRefused as refusal:
         if refusal.code == INVALID_REQUEST:
             return None
         raise
 
 
-def _told(door: _Door, thread_id: str, found: dict[str, Any]) -> Thread:
+def _told(client: _Client, thread_id: str, found: dict[str, Any]) -> Thread:
     status = _object(found.get("status"))
     kind = _STATUS.get(str(status.get("type")), "unknown")
     turn = None
     if kind == "active":
-        turn = _turn_in_progress(door, thread_id)
+        turn = _turn_in_progress(client, thread_id)
         flags = _array(status.get("activeFlags"))
         kind = next((words for flag, words in _WAITS.items() if flag in flags), kind)
-    queue = _queue(door, thread_id)
+    queue = _queue(client, thread_id)
     return Thread(
         thread_id, kind, _text(found.get("cwd")), _text(found.get("path")), turn, None if queue is None else len(queue)
     )
 
 
-def _turn_in_progress(door: _Door, thread_id: str) -> str | None:
-    turns = _list(door.call("thread/turns/list", {"threadId": thread_id, "limit": 1, "sortDirection": "desc"}))
+def _turn_in_progress(client: _Client, thread_id: str) -> str | None:
+    turns = _list(client.call("thread/turns/list", {"threadId": thread_id, "limit": 1, "sortDirection": "desc"}))
     newest = _object(turns[0]) if turns else {}
     turn = newest.get("id")
     return turn if newest.get("status") == "inProgress" and isinstance(turn, str) and _ID.match(turn) else None
 
 
-def _queue(door: _Door, thread_id: str) -> list[str] | None:
+def _queue(client: _Client, thread_id: str) -> list[str] | None:
     """The ids of at most one page of the queue; None if the daemon does not show it."""
     try:
-        queued = _list(door.call("thread/queue/list", {"threadId": thread_id, "limit": PAGE}))
+        queued = _list(client.call("thread/queue/list", {"threadId": thread_id, "limit": PAGE}))
     except DaemonRefused:
         return None
     ids = [_object(one).get("id") for one in queued]

@@ -23,7 +23,7 @@ def _run(given: Given) -> int:
     import shutil
     from dataclasses import replace
 
-    from tui.cli.lanes import lane_called, picture
+    from tui.cli.lanes import lane_called, read_once
     from tui.cli.session import Common, mutes_of, say
     from tui.model.finding import QUIET
     from tui.text.safe_text import safe_text
@@ -32,7 +32,7 @@ def _run(given: Given) -> int:
     from tui.view.findings_plain import judged_lines
     from tui.view.plain import page_text
 
-    fleet = picture(Common.of(given), given.at)
+    fleet = read_once(Common.of(given), given.at)
     lane = lane_called(fleet, given.lane)
     say([joined(safe_text(lane.id), own("  "), safe_text(lane.title, limit=160)), own("")])
     # The findings are printed in full below, so they are left out of the page that the screen shows.

@@ -88,9 +88,11 @@ def plan_install(agent: str, path: Path, command: str, record: Path) -> Change:
     _check(command)
     target, before = _read(path)
     text = _text(path, before)
-    after = _told(path, text, lambda: with_gate(text, hooks.entries, command, original_text(record, target, text)))
+    after = _with_place(
+        path, text, lambda: with_gate(text, hooks.entries, command, original_text(record, target, text))
+    )
     inert = (*load_refusals(agent, after), *_switches(agent, after))
-    notes = (*_link_notes(path, target), *_neighbours(agent, text), *inert)
+    notes = (*_link_notes(path, target), *_other_hooks_notes(agent, text), *inert)
     return replace(_change(agent, path, target, before, after.encode(), notes), inert=inert)
 
 
@@ -105,7 +107,7 @@ def plan_uninstall(agent: str, path: Path, record: Path) -> Change:
     hooks_of_agent(agent)
     target, before = _read(path)
     text = _text(path, before)
-    if before is None or not _told(path, text, lambda: holds_gate(text)):
+    if before is None or not _with_place(path, text, lambda: holds_gate(text)):
         return _change(agent, path, target, before, before, ())
     kept = load_record(record, target)
     notes = _link_notes(path, target)
@@ -113,7 +115,7 @@ def plan_uninstall(agent: str, path: Path, record: Path) -> Change:
         return _change(agent, path, target, before, kept.original, notes)
     if kept is None:
         notes += ("there is no record of the install: lists and objects with only lanewatch's entries are removed",)
-    after = _told(path, text, lambda: without_gate(text, original_text(record, target, text)))
+    after = _with_place(path, text, lambda: without_gate(text, original_text(record, target, text)))
     is_made = kept is not None and kept.original is None
     if is_made and not after.strip():
         return _change(agent, path, target, before, None, notes)
@@ -129,7 +131,7 @@ def install_state(agent: str, path: Path, command: str) -> InstallState:
         hooks = hooks_of_agent(agent)
         _, before = _read(path)
         text = _text(path, before)
-        if before is None or not _told(path, text, lambda: holds_gate(text)):
+        if before is None or not _with_place(path, text, lambda: holds_gate(text)):
             return InstallState(GateStatus.ABSENT)
         if refusal := load_refusals(agent, text):
             return InstallState(GateStatus.BROKEN, f"{printable_path(path)}: {refusal[0]}")
@@ -268,7 +270,7 @@ def _text(path: Path, data: bytes | None) -> str:
         raise InstallError(f"{printable_path(path)} is not UTF-8 (byte {error.start}); {UNCHANGED}") from error
 
 
-def _told(path: Path, text: str, work: Callable[[], _T]) -> _T:
+def _with_place(path: Path, text: str, work: Callable[[], _T]) -> _T:
     """The result of `work`. A mistake in the JSON is raised as an `InstallError` that names the file and the place."""
     try:
         return work()
@@ -289,7 +291,7 @@ def _link_notes(path: Path, target: Path) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _neighbours(agent: str, text: str) -> Iterator[str]:
+def _other_hooks_notes(agent: str, text: str) -> Iterator[str]:
     """Hooks of other programs at the events that the gate uses, one sentence per event."""
     others: dict[str, int] = {}
     for group in groups(scan(text)):

@@ -351,7 +351,7 @@ class VerbSpec(ABC):
                 if lane.agent == context.lane.agent and lane.session == context.lane.session
                 and lane.id != context.lane.id
             )  # fmt: skip
-        return tuple(lane.id for lane in context.kin[1:] if lane.busy) if self.includes_subagents else ()
+        return tuple(lane.id for lane in context.covered[1:] if lane.busy) if self.includes_subagents else ()
 
     def _warning(self, context: VerbContext, taken: RouteKind, also: bool) -> str:
         from tui.control.subjects import open_question

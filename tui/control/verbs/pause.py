@@ -324,7 +324,7 @@ class Pause(VerbSpec):
 
     def holds(self, order: Order, context: VerbContext) -> bool:
         """True also for a main lane whose subagent is paused."""
-        return order.lane in {lane.id for lane in context.kin}
+        return order.lane in {lane.id for lane in context.covered}
 
     def covers(self, order: Order, context: VerbContext) -> bool:
         """True for the subagents of a paused session."""

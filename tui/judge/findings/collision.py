@@ -220,7 +220,7 @@ Run = tuple[tuple[str, str], list[Touch]]
 class Lanes(Protocol):
     """Facts about lanes, by their keys, that the book uses."""
 
-    def kin(self, one: str, other: str) -> bool:
+    def are_related(self, one: str, other: str) -> bool:
         """True if one of them descends from the other, or both belong to one session."""
         ...
 
@@ -277,9 +277,11 @@ class CollisionBook:
                 self._by_path[path] = kept
                 self._dirty.add(path)
 
-    def found(self, lanes: Lanes, refusals: Sequence[Refusal] = (), *, kin_changed: bool) -> dict[str, list[Raised]]:
+    def found(
+        self, lanes: Lanes, refusals: Sequence[Refusal] = (), *, relations_changed: bool
+    ) -> dict[str, list[Raised]]:
         """The collisions by lane. `refusals` are the refused edits of all lanes."""
-        if kin_changed:
+        if relations_changed:
             self._dirty.update(
                 path for path, touches in self._by_path.items() if len({one.lane for one in touches}) > 1
             )
@@ -360,7 +362,7 @@ def _runs(touches: list[Touch], lanes: Lanes, window: float, at_once: float) -> 
             began is not None
             and began <= before.at
             and after.at - before.at <= at_once
-            and not lanes.kin(before.lane, after.lane)
+            and not lanes.are_related(before.lane, after.lane)
         )
         if met or _by_turns(once, before, after, window):
             one, other = sorted((before.lane, after.lane))

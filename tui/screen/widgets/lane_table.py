@@ -193,13 +193,13 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         return max(1, self.size.height - 1)
 
     @property
-    def in_view(self) -> Sequence[LaneId]:
+    def visible_lanes(self) -> Sequence[LaneId]:
         """The lanes of the visible rows, from top to bottom."""
-        seen = self.rows_seen
+        seen = self.visible_rows
         return self._state.order[seen.start : seen.stop]
 
     @property
-    def rows_seen(self) -> range:
+    def visible_rows(self) -> range:
         """The places of the rows that are visible now."""
         top = self.scroll_offset.y
         return range(top, min(len(self._state.order), top + self.page))

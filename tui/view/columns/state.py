@@ -11,7 +11,7 @@ from tui.view.columns.base import Alarm, Column, FilterKey, Grouping, JsonField,
 from tui.view.finding_text import glyph_of as severity_glyph
 from tui.view.flags import LOOP, LOOP_ASCII, flag_role
 from tui.view.states import LOOKS, NEEDING, glyph_of, word_of
-from tui.view.summary import Summary, graver
+from tui.view.summary import Summary, most_severe
 
 _ORDER = {state: index for index, state in enumerate(LOOKS)}
 
@@ -32,7 +32,7 @@ def _group_glyph(group: Summary, row: RowContext, _cells: int) -> Line:
 
 def _mark(row: RowContext) -> Line:
     """The signs beside the state: the operator's mark, and the flag, which shows a loop or the severity."""
-    flag = graver(row.flag, row.below.flag if row.below is not None else None)
+    flag = most_severe(row.flag, row.below.flag if row.below is not None else None)
     gap = word("+", "key") if row.marked else word(" ")
     if flag is None:
         return (gap,) if row.marked else ()
