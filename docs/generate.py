@@ -257,7 +257,7 @@ def state_terms() -> str:
 
 
 def severity_terms() -> str:
-    """Every severity, the gravest first."""
+    """Every severity, most severe first."""
     return terms((look.word, look.meaning) for look in SEVERITIES.values())
 
 
