@@ -147,7 +147,7 @@ class Models:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pane:
-    """How the client behaves in a terminal."""
+    """The behaviour of the client in a terminal."""
 
     exit_text: str
     """The text that a person types to leave it."""
@@ -166,7 +166,7 @@ class Mention:
 
     pattern: re.Pattern[str]
     effect: str
-    """What the client would do, in words for the operator."""
+    """The effect of the mention in the client, in words for the operator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +190,7 @@ class Agent:
     files: Files = Files()
     sidecars: Sidecars | None = None
     program: Program | None = None
-    """How its processes are recognised. None: its live processes are not known."""
+    """The facts by which its processes are recognised. None: its live processes are not known."""
     evidence: Callable[[Sequence[str]], LiveEvidence] | None = None
     """Makes the evidence of its live processes that its own files give, from all homes that are read. None: only
     working folders are known.

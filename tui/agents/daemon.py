@@ -1,4 +1,4 @@
-"""What control needs of a daemon that runs an agent's sessions: threads, steering, interrupting, the queue."""
+"""The interface to a daemon that runs an agent's sessions: threads, steering, interrupting, the queue."""
 
 from __future__ import annotations
 

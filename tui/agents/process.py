@@ -36,7 +36,7 @@ class Sight(NamedTuple):
     name: str
     parent: int
     start: str
-    """When it began: on Linux in clock ticks since boot (field 22 of `/proc/<pid>/stat`), else in seconds UTC."""
+    """Its start: on Linux in clock ticks since boot (field 22 of `/proc/<pid>/stat`), else in seconds UTC."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -291,7 +291,7 @@ def _why(error: Refused | OSError) -> str:
     return error.why if isinstance(error, Refused) else f"cannot be read ({error.strerror or error})"
 
 
-# -- what is said of it ------------------------------------------------------------------------------
+# -- the manifest and the summary ------------------------------------------------------------------------------
 
 
 def _manifest(writer: BundleWriter, export: _Export, start: float | None, end: float | None) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def parse_settings(text: str, name: str = "config.toml") -> Loaded:
 
 
 def _refusal(file: Path, paths: Paths, *, is_usual: bool) -> str:
-    """Why the file may not contain commands of the user; empty if it may.
+    """The reason why the file may not contain commands of the user; empty if it may.
 
     A program that a project's file names must never be run.
     """

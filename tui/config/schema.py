@@ -82,7 +82,7 @@ class Screen:
 
 @frozen
 class Watch:
-    """Which files are read, and how changes are noticed."""
+    """The files that are read, and the way in which changes are noticed."""
 
     poll: bool = setting(
         False, Switch(), "Check files at intervals instead of waiting for change notices: for network file systems."

@@ -309,7 +309,7 @@ class Conversation:
         return self._file.size if high >= self._file.size else high
 
     def lines_after(self, offset: int) -> int:
-        """Number of lines that were written after this offset, as far as the file was looked at."""
+        """The number of lines that were written after this offset, as of the last look at the file."""
         return sum(data.count(b"\n") for _, data in self._file.slices(offset, 0, back=False))
 
     @property
@@ -355,7 +355,10 @@ class Conversation:
                 yield blocks
 
     def _piece_with(self, offset: int, *, back: bool) -> tuple[list[Block], int]:
-        """The blocks of the line of this byte and of some lines after (or before) it, and where the search goes on."""
+        """The blocks of the line of this byte and of some lines after (or before) it.
+
+        The second value is the offset at which the search continues.
+        """
         line = self._file.line_at(offset)
         if line is None:
             return [], self._file.beginning_of(offset) if back else self._file.end_of(offset)

@@ -124,7 +124,7 @@ def _early(descent: Descent, calls: Sequence[Spawn]) -> Skew | None:
 
 
 def _late(descent: Descent, calls: Sequence[Spawn], newest: float) -> Skew | None:
-    """The skew of a child that went on after the last answer of a call that names it.
+    """The skew of a child that continued after the last answer of a call that names it.
 
     No later call of the parent (`newest`) woke it.
     """

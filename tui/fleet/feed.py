@@ -18,7 +18,7 @@ EventFilter = Callable[[str, Iterable[Event | UnreadableLine]], Iterable[Event |
 
 @dataclass(slots=True)
 class Changes:
-    """What changed since the last snapshot."""
+    """The changes since the last snapshot."""
 
     any: bool = True
     relations: bool = False

@@ -1,7 +1,7 @@
 """Judges lanes together: which of them form one line of work, and the findings on each lane and on all of them.
 
-A chain of actions is computed anew when an action began or ended in one of its lanes. All else depends on single lanes.
-Nothing here reads a clock: methods whose result depends on the time take it as an argument.
+A chain of actions is computed again when an action began or ended in one of its lanes. All else depends on single
+lanes. Nothing here reads a clock: methods whose result depends on the time take it as an argument.
 """
 
 from __future__ import annotations
@@ -406,7 +406,9 @@ class BurnSince:
         self._known.pop(key, None)
 
     def since(self, key: tuple[str, str], meters: Sequence[BurnMeter], budget: int, now: float) -> float:
-        """When the stretch began (seconds UTC, the start of a bucket) in which the meters together are over the budget.
+        """The beginning of the time in which the meters together are over the budget.
+
+        It is the start of a bucket, in seconds UTC.
 
         They are over it at `now`. Each of the meters keeps its whole life (`BurnMeter.keep_whole`).
         """

@@ -77,7 +77,7 @@ class LiveFleet:
 
     @property
     def roots(self) -> list[Root]:
-        """The present roots. They are computed anew each time, since homes and profiles come and go."""
+        """The present roots. They are computed each time, since homes and profiles come and go."""
         return list(self._roots() if callable(self._roots) else self._roots)
 
     # -- history --------------------------------------------------------------------------------

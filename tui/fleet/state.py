@@ -61,7 +61,7 @@ class Thresholds:
 
 @frozen
 class Liveness:
-    """What is known of the lane's process.
+    """The known facts about a lane's process.
 
     `probed` is True if this machine's processes were read and a live process of this lane would have been found. Then
     `process` None means that the process has ended.

@@ -76,7 +76,7 @@ class LaneNode:
         self.lane: Lane | None = None
         """The newest snapshot."""
         self.built_of: tuple[object, ...] = ()
-        """The inputs of the snapshot except the time. If any differs, the snapshot is made anew."""
+        """The inputs of the snapshot except the time. If any differs, the snapshot is made again."""
         self.built_at = NEVER
         """The time of the snapshot in seconds UTC."""
         self.family_findings: tuple[Finding, ...] = ()
@@ -98,7 +98,7 @@ class LaneNode:
         return node
 
     def usage_since(self, midnight: float) -> Mapping[str | None, ModelTotal]:
-        """What each model used from `midnight` (seconds UTC) on, as of the ledger's present version."""
+        """The usage of each model from `midnight` (seconds UTC) on, as of the ledger's present version."""
         ledger = self.ledger
         if ledger.day == midnight:
             return ledger.today

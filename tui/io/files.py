@@ -23,7 +23,7 @@ _KINDS = {
 
 
 class Reason(StrEnum):
-    """Why a path was not opened."""
+    """The reason why a path was not opened."""
 
     MISSING = "missing"
     NOT_A_FILE = "not_a_file"

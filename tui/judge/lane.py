@@ -91,7 +91,7 @@ class LaneJudge:
         self._closed: deque[ActionShape] = deque(maxlen=ACTIONS_KEPT)
         self._action: ActionTaker | None = None
         self._paused: ActionTaker | None = None
-        """The action that ended with its turn. It is resumed if work goes on without a new prompt."""
+        """The action that ended with its turn. It is resumed if work continues without a new prompt."""
         self._turn_open = False
         self._loop: Raised | None = None
         self._since_drawn = 0

@@ -94,7 +94,7 @@ _NOTHING_FOUND = re.compile(
     rb"|\b0 (?:results|matches|hits|files|rows|documents)\b|nothing (?:was )?found|did not match any|returned no "
 )
 _VOLATILE_SIGNS = (b"~", b"#####", b"#:#", b"#.#", b"#-#", b"#s", b"#m", b"# s", b"# m", b"#u", b"_#")
-"""A masked line with none of these holds no id, no time and no measured value."""
+"""A masked line without any of these contains no id, no time and no measured value."""
 _REFS = re.compile(r"\b(?:ref|uid|node|handle)[=:]\s?\"?\w+")
 """Names of the parts of a web page, which are new at each look."""
 _HAS_DIGIT = re.compile(r"\d")
@@ -197,7 +197,7 @@ class OutcomeReader:
     def read(self, result: Result, shape: Shape, label: tuple[bytes, ...] = ()) -> Outcome:
         """The outcome of a call. `label`: the words of the action's own name.
 
-        Words that a result merely repeats from the call are not new.
+        Words of the call that a result repeats are not new.
         """
         outcome = Outcome(result)
         text = result.text

@@ -225,7 +225,7 @@ class Talk:
 
 
 def _repeated_piece(text: str) -> tuple[int, str]:
-    """How often a long message repeats one piece of itself, and the piece; (0, "") if it does not."""
+    """The piece that a long message repeats, after the number of its repetitions; (0, "") if there is none."""
     if len(text) < CHANT_CHARS or "```" in text or "\n|" in text:
         return 0, ""
     if text.count("\n") + text.count(".") + text.count("!") < CHANT_PIECES and text.count(" ") < 4 * CHANT_PIECES:

@@ -56,7 +56,7 @@ class ActionBook:
         self._frozen.pop(index, None)
 
     def reopen(self) -> None:
-        """Reopens the last action: work goes on after its turn seemed to be over."""
+        """Reopens the last action: work continues after its turn seemed to be over."""
         if not self._actions:
             return
         index = self.current

@@ -123,7 +123,7 @@ class LaneLedger:
         """The duration in seconds of the longest finished call of each tool."""
         self.spawned: set[str] = set()
         self.background: set[str] = set()
-        """Calls that go on after their result. Their subagents may outlive the turn."""
+        """Calls that keep running after their result. Their subagents may run longer than the turn."""
         self.waits = WaitBook()
         self.plan: tuple[PlanItem, ...] = ()
         self.files: dict[str, FileTouch] = {}
@@ -200,12 +200,12 @@ class LaneLedger:
             self.version_count += 1
 
     def set_day(self, midnight: float) -> None:
-        """Counts `today` anew from `midnight` (seconds UTC)."""
+        """Counts `today` from `midnight` (seconds UTC) on."""
         self._day = midnight
         self.today = self.usage_since(midnight)
 
     def usage_since(self, midnight: float) -> dict[str | None, ModelTotal]:
-        """What each model used from `midnight` (seconds UTC) on."""
+        """The usage of each model from `midnight` (seconds UTC) on."""
         found: dict[str | None, ModelTotal] = {}
         if self.last_event is not None and self.last_event < midnight:
             return found

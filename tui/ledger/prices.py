@@ -77,7 +77,7 @@ class LongPrompt:
 
 @frozen
 class ModelPrice:
-    """What is known about one model, and its source."""
+    """The known facts about one model, and their source."""
 
     rates: Rates
     long_prompt: LongPrompt | None = None
@@ -90,11 +90,10 @@ class ModelPrice:
 class PriceTable:
     """Prices by model. Immutable; lookups are cached.
 
-    A model's name is looked up as it stands, then by the documented ways of writing the same model:
-    a provider in front (`anthropic/`, `us.anthropic.`), a dated snapshot (`-20250929`, `-2026-04-23`,
-    `@20250929`), Bedrock's version (`-v1:0`), OpenRouter's dot (`claude-opus-4.6`), Claude Code's
-    `[1m]`, and the file's own aliases. `-fast` names the fast tier: it has an entry
-    of its own or no price, never the price of the name without `-fast`.
+    A model's name is looked up unchanged, then by the documented ways of writing the same model: a provider in front
+    (`anthropic/`, `us.anthropic.`), a dated snapshot (`-20250929`, `-2026-04-23`, `@20250929`), Bedrock's version
+    (`-v1:0`), OpenRouter's dot (`claude-opus-4.6`), Claude Code's `[1m]`, and the file's own aliases. `-fast` names the
+    fast tier: it has an entry of its own or no price, never the price of the name without `-fast`.
     """
 
     def __init__(self, models: Mapping[str, ModelPrice], aliases: Mapping[str, str]) -> None:
@@ -193,7 +192,7 @@ _SNAPSHOT = re.compile(r"-20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\Z")
 
 
 def _names(model: str) -> Iterator[str]:
-    """The name as it stands, then without prefixes and suffixes that do not change the model."""
+    """The name unchanged, then without prefixes and suffixes that do not change the model."""
     name = model.strip().lower()
     yield name
     base = name.removesuffix(_FAST)

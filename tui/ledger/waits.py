@@ -40,7 +40,7 @@ class WaitBook:
 
     @property
     def end(self) -> float | None:
-        """When the last wait ended, in seconds UTC; None if there was none."""
+        """The end of the last wait in seconds UTC; None if there was none."""
         return self._kept[-1][1] if self._kept else None
 
     def add(self, start: float | None, end: float | None) -> None:

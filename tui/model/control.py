@@ -16,7 +16,7 @@ OPTION = "option: "
 
 
 class RouteKind(OpenEnum):
-    """How a verb reaches a lane, the strongest first."""
+    """The kind of route by which a verb reaches a lane, the strongest first."""
 
     GATE = "gate"
     """The hook that asks before each tool and each model call."""
@@ -40,7 +40,7 @@ class Route:
 
 
 class Stage(StrEnum):
-    """How far an order has come."""
+    """The progress of an order."""
 
     REQUESTED = "requested"
     ACKNOWLEDGED = "acknowledged"
@@ -56,7 +56,7 @@ class Stage(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """True if nothing more comes of it. A pause that took effect stands until it is resumed."""
+        """True if it can have no further stage. A pause that took effect is not final: it lasts until it is resumed."""
         return self in (Stage.REFUSED, Stage.EXPIRED, Stage.WITHDRAWN)
 
 
@@ -223,7 +223,7 @@ class Plan:
     also: tuple[LaneId, ...] = ()
     """Other lanes that it acts on too, because the route cannot distinguish them or because they are below the lane."""
     warning: str = ""
-    """What is lost, or what keeps running in spite of the order. Empty: nothing."""
+    """The loss, or the work that keeps running in spite of the order, in words. Empty: none."""
     refused: str = ""
     offers_now: bool = False
     """True if a redirect may refuse the tool call that is about to begin."""

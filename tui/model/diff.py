@@ -27,7 +27,7 @@ class DiffLine:
 
 @frozen
 class FileDiff:
-    """What a call changes in one file. `path` is raw, as the call states it."""
+    """The changes of a call in one file. `path` is raw, as the call states it."""
 
     path: str
     lines: tuple[DiffLine, ...]

@@ -27,7 +27,7 @@ class Origin(StrEnum):
 
 
 class ToolKind(StrEnum):
-    """What a tool does, whatever the agent calls it."""
+    """The purpose of a tool, whatever the agent calls it."""
 
     SHELL = "shell"
     READ = "read"
@@ -70,7 +70,7 @@ class Inherited(StrEnum):
 
 @frozen
 class Event:
-    """What all events share.
+    """The base of all events.
 
     `lane` is local to the transcript: "" for the file's own lane, else the agent id of a subagent
     that is recorded inside this file. `at` is seconds UTC, or None where the line states no time.
@@ -99,7 +99,7 @@ class LaneInfo(Event):
     agent_id: str | None = None
     agent_type: str | None = None
     forked: bool | None = None
-    """True if history was copied from `parent_session` (fork), not merely spawned by it."""
+    """True if history was copied from `parent_session` (a fork); False if that session only spawned the lane."""
     title: str | None = None
     title_rank: int = 0
     """The title with the highest rank wins: custom 40, by the agent 30, summary 20, description of a subagent 15."""

@@ -74,7 +74,7 @@ class Finding:
     evidence: tuple[Evidence, ...]
     suggest: Verb | None
     progress: str = ""
-    """What would be progress, in words that follow "progress would be"."""
+    """The words for the missing progress, which follow "progress would be"."""
     suggest_for: LaneId | None = None
     """The lane on which to use the verb, if it is another lane: the one that starts the next round."""
 
@@ -129,7 +129,7 @@ class StepShown:
 
 @frozen
 class Repetition:
-    """How much a lane repeats itself now. `score` is from 0 to 1; `severity` is None if there is nothing to say."""
+    """The present repetition of a lane. `score` is from 0 to 1; `severity` is None if there is nothing to say."""
 
     score: float = 0.0
     severity: Severity | None = None
@@ -205,7 +205,7 @@ class Family:
     conditions: tuple[Condition, ...]
     answer: str
     since: float | None
-    """When the third member began."""
+    """The time at which the third member began."""
     is_open: bool
 
 

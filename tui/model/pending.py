@@ -58,13 +58,13 @@ class PendingRequest:
     """The other arguments of the call: names and values."""
     questions: tuple[Question, ...] = ()
     asked_at: float | None = None
-    """When it was asked, in seconds UTC."""
+    """The time of the request in seconds UTC."""
     call: str | None = None
     """The agent's id of the call, where it is known."""
     is_whole: bool = True
     """False if the arguments were cut, so that `text` and `details` do not show all of it."""
     reason: str = ""
-    """Why the agent asks, in its own words."""
+    """The agent's reason for asking, in its own words."""
     cwd: str | None = None
     """The folder in which it would run."""
     id: str = ""
@@ -110,7 +110,7 @@ class Answer:
 
 
 def decisions_for(kind: PendingKind) -> tuple[Decision, ...]:
-    """The decisions that answer this kind of request: first the one that lets it go on, then the refusal."""
+    """The decisions that answer this kind of request: first the one that allows it, then the refusal."""
     return _DECISIONS[kind]
 
 

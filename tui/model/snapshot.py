@@ -42,7 +42,7 @@ class LaneState(OpenEnum):
 
 
 class Trust(StrEnum):
-    """Why a lane's tokens or cost are doubted. The doubt is shown beside that number."""
+    """The reason to doubt a lane's tokens or cost. The doubt is shown beside that number."""
 
     SUSPECT = "suspect"
     """The tokens are shown with `?`: the count cannot be right, because many turns state no usage or implausibly little
@@ -250,7 +250,8 @@ class Lane:
     tree_is_lower_bound: bool = False
     """True if `tree_usage` is a lower bound."""
     recording: str = NOT_LOOKED
-    """Why the lane can only be read: its transcript is not the operator's own. Empty if the lane may be acted on."""
+    """The reason why the lane can only be read: its transcript is not the operator's own. Empty if verbs may act on the
+    lane."""
     first_cwd: str | None = None
     """The folder in which its session began. Raw text."""
     local: str = ""
@@ -324,7 +325,7 @@ class Judging:
 
 @frozen
 class Fleet:
-    """All lanes at time `at` (seconds UTC). Lanes stand in tree order: a parent before its children."""
+    """All lanes at time `at` (seconds UTC). Lanes are in tree order: a parent before its children."""
 
     at: float
     lanes: tuple[Lane, ...]
@@ -355,6 +356,6 @@ class Fleet:
 
     @property
     def trust(self) -> tuple[Trust, ...]:
-        """Why the sums over all lanes are incomplete."""
+        """The reasons why the sums over all lanes are incomplete."""
         found = {doubt for lane in self.lanes for doubt in lane.trust}
         return tuple(doubt for doubt in Trust if doubt in found)

@@ -129,7 +129,7 @@ class ReplayIndexer:
     # -- inside ---------------------------------------------------------------------------------
 
     def _regroup(self) -> None:
-        """Starts anew with groups that were joined."""
+        """Starts again with groups that were joined."""
         groups, logs = self._recording.groups, self._recording.logs
         if self._groups == groups.version and len(self._fed) == len(logs):
             return

@@ -31,7 +31,7 @@ def _uncollected() -> Generator[None]:
 class ReplayCursor:
     """A Supervisor at one moment, and how many entries each of its shards has taken.
 
-    It owns its shards, except those that it borrows from the indexer; these stand at the end of their transcripts.
+    It owns its shards, except those that it borrows from the indexer; these are at the end of their transcripts.
     """
 
     def __init__(

@@ -37,7 +37,7 @@ class ActionMark:
 
 @frozen
 class TimelineSummary:
-    """What is known of the recording so far. Times are seconds UTC.
+    """A summary of the recording, as far as it was read. Times are seconds UTC.
 
     `burn[i]` is the number of tokens spent in the bucket that begins at `start + i * step_s`.
     """
@@ -196,7 +196,7 @@ class Player:
         return _before(self._finding_times(), self.at)
 
     def marks(self) -> TimelineSummary:
-        """What is known of the recording so far. The same object until more was read."""
+        """The summary of the recording, as far as it was read. It is the same object until more was read."""
         recording = self._recording
         start, horizon = recording.start, recording.horizon
         if self._marks_of == recording.version or start is None or horizon < start:

@@ -44,7 +44,7 @@ class Act:
 
 @frozen
 class Saving:
-    """What one lane spent after the time at which `act` would have stopped it or a lane above it.
+    """The usage of one lane after the time at which `act` would have stopped it or a lane above it.
 
     `seconds`: how long the lane kept working.
     """
@@ -76,7 +76,9 @@ def of_policy(
     is_muted: Callable[[Finding], bool] = lambda _: False,
     progress: Progress = _no_progress,
 ) -> Saved:
-    """What the rules would have done. They are evaluated when findings and actions begin, and about every minute.
+    """The acts that the rules would have done.
+
+    They are evaluated when findings and actions begin, and about every minute.
 
     A lane that was paused or closed is left out from then on, with all lanes below it. Each act has the time of the
     first event at which the rules want it. A finding that begins and ends between two evaluations, and is not open at
@@ -107,7 +109,7 @@ def of_policy(
 
 
 def of_finding(player: Player, finding: Finding) -> Saved:
-    """What would have been saved by closing the finding's lane when it was raised.
+    """The saving if the finding's lane had been closed when the finding was raised.
 
     For a finding of a family, this is the lane of its newest member at that time.
     """
@@ -163,7 +165,7 @@ def _without(fleet: Fleet, acts: Sequence[Act]) -> Fleet:
 
 
 def _below(fleet: Fleet, stopped: set[LaneId]) -> set[LaneId]:
-    """These lanes and all lanes below them; a parent stands before its children."""
+    """These lanes and all lanes below them; parents come before their children."""
     out: set[LaneId] = set()
     for lane in fleet.lanes:
         if lane.id in stopped or lane.parent in out:
@@ -190,7 +192,7 @@ def _saved(player: Player, acts: Sequence[Act], progress: Progress = _no_progres
 
 
 def _saving(act: Act, end: Lane, then: Lane | None) -> Saving:
-    """What a lane spent after the act. `then` is None if the lane began later."""
+    """The usage of a lane after the act. `then` is None if the lane began later."""
     began = max(act.at, end.started if end.started is not None else act.at)
     seconds = max(0.0, end.last_event - began) if end.last_event is not None else 0.0
     if then is None:

@@ -545,7 +545,7 @@ class HalfDone(Struct, frozen=True):
 
 
 class LaneRow(Struct, frozen=True):
-    """One lane. Lanes stand in tree order, a parent before its children."""
+    """One lane. Lanes are in tree order, a parent before its children."""
 
     id: LaneId
     parent: LaneId | None

@@ -324,7 +324,7 @@ class Page:
         return [lane for lane in self.report.lanes if lane.id not in self.listed]
 
     def indent(self, lane: LaneRow) -> int:
-        """How deep a lane is drawn in the tree."""
+        """The depth at which a lane is drawn in the tree."""
         return max(0, min(lane.depth, DEEPEST))
 
     def counts_tools(self, table: FigureTable) -> bool:
@@ -462,7 +462,7 @@ SECTIONS = (
 def html_report(report: Report) -> str:
     """The report as one HTML file, to be written as UTF-8.
 
-    It holds no script and loads nothing; its policy forbids both.
+    It contains no script and loads nothing; its policy forbids both.
     """
     return html_environment().get_template("report.html.j2").render(report=report, page=Page(report))
 

@@ -200,7 +200,8 @@ def _from_number(function: Callable[..., str]) -> Callable[..., Markup]:
 
     Its results are finished Markdown, because they contain no text of others.
 
-    Raises: TypeError: the new filter raises it for a value that is no number.
+    Raises:
+        TypeError: the new filter raises it for a value that is no number.
     """
 
     def made(*values: object) -> Markup:

@@ -103,7 +103,7 @@ class Themes:
         return self._spec.name
 
     def doc(self, name: str) -> SafeText:
-        """The description of a theme, which may stand in a file of the user."""
+        """The description of a theme, which may come from a file of the user."""
         return next(
             (safe_text(spec.description, limit=100) for spec in self._themes.specs if spec.name == name), own("")
         )

@@ -151,7 +151,7 @@ class BundleWriter:
         """Adds the manifest and puts the bundle in its place. Returns its size in bytes.
 
         Raises:
-            BundleError: it cannot be written, or its place was taken meanwhile.
+            BundleError: it cannot be written, or its place was taken in the meantime.
         """
         self.add(MANIFEST, [orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)])
         try:
@@ -176,7 +176,7 @@ class BundleWriter:
     def _put(self) -> None:
         if not self.overwrite:
             try:
-                os.link(self._half, self.path)  # a rename would overwrite a file that appeared meanwhile
+                os.link(self._half, self.path)  # a rename would overwrite a file that appeared in the meantime
                 return
             except OSError as error:
                 if os.path.lexists(self.path):

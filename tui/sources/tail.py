@@ -65,7 +65,7 @@ class Reached:
 
 @dataclass(slots=True)
 class Tail:
-    """How far one transcript was read. It can be pickled, so that another process goes on from here."""
+    """The progress of reading one transcript. It can be pickled, so that another process can continue."""
 
     path: str
     dev: int

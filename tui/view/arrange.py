@@ -292,5 +292,5 @@ def next_needing(
 
 
 def needs_you(lane: Lane) -> bool:
-    """Whether the lane cannot go on without a person."""
+    """Whether the lane needs a person to continue."""
     return lane.state in NEEDING

@@ -1,4 +1,4 @@
-"""The lane table's lines: which columns fit, their headings, and one lane as one row."""
+"""The lines of the lane table: the columns that fit, their headings, and one row per lane."""
 
 from __future__ import annotations
 

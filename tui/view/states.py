@@ -51,7 +51,7 @@ COUNTED = (
 )  # fmt: skip
 """The states that the header counts, in its order."""
 NEEDING = (LaneState.NEEDS_INPUT, LaneState.LIMITED, LaneState.STALLED)
-"""The states in which a lane cannot go on without a person."""
+"""The states in which a lane needs a person to continue."""
 
 
 def glyph_of(state: LaneState, *, ascii: bool = False) -> SafeText:

@@ -41,7 +41,7 @@ class Vector(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """What one line states about the counters."""
+    """The statement of one line about the counters."""
 
     last: Vector | None
     """The usage of the newest call."""
@@ -179,21 +179,13 @@ class Counters:
 
 
 def record_snapshot(payload: Record) -> Snapshot:
-    """What a `token_usage_record` states.
-
-    Raises:
-        BadLine: a count is not one.
-    """
+    """The snapshot in a `token_usage_record`. Raises: BadLine: a count is invalid."""
     last, total = vector(payload.get("usage")), vector(payload.get("thread_token_usage"))
     return Snapshot(last, total, text(payload.get("response_id")), is_record=True)
 
 
 def count_snapshot(payload: Record) -> Snapshot:
-    """What a `token_count` states; nothing, where it only refreshes rate limits.
-
-    Raises:
-        BadLine: a count is not one.
-    """
+    """The snapshot in a `token_count`; empty if it only refreshes rate limits. Raises: BadLine: a count is invalid."""
     info = obj(payload.get("info"))
     last, total = vector(info.get("last_token_usage")), vector(info.get("total_token_usage"))
     return Snapshot(last, total, None, is_record=False)

@@ -35,7 +35,7 @@ _OF_CALL = frozenset((0,))
 
 
 def usual_script(source: str) -> Script | None:
-    """What a script of the common form does; None if it has another form."""
+    """The calls and prints of a script of the common form; None if it has another form."""
     if len(source) > SIZE_BOUND:
         return None
     try:

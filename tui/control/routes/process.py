@@ -110,7 +110,7 @@ class ProcessRoute(RouteDriver):
             return f"process {target.pid} and its children continue"
 
     def left_running(self, client: int, gates: list[int]) -> str:
-        """The commands that a client left running, such as `2 commands in the background go on (sleep, node)`.
+        """The commands that a client left running, such as `2 commands in the background continue (sleep, node)`.
 
         `gates` are the pids of its gate hooks, which are not counted.
         """

@@ -47,8 +47,8 @@ _BEHIND_SIGN = (
     rb"(?:[\xe2-\xee][\x80-\xbf]{2}|\xef\xb8[\x80-\x8f]|\xf0\x9f[\x80-\xbe][\x80-\xbf])\Z",
     rb"(?i)u(?:2[1-9a-f][0-9a-f]{2}|fe0[0-9a-f]|d83[c-e]\\{1,8}ud[c-f][0-9a-f]{2})\\{0,8}\Z",
 )
-"""If one of these stands directly before an invisible character, that character hides no probe. Probes are ASCII: only
-an invisible character directly behind ASCII, or behind another invisible one, can hide one. Emoji and arrows are often
+"""If one of these is directly before an invisible character, that character hides no probe. Probes are ASCII: only an
+invisible character directly behind ASCII, or behind another invisible one, can hide one. Emoji and arrows are often
 followed by an invisible variation selector. First as characters, then as escapes.
 """
 
@@ -250,7 +250,7 @@ def secrets_in(text: str) -> list[Secret]:
 
 
 def secrets_seen(text: str, look: Look) -> list[Secret]:
-    """The secrets in a text that was looked at."""
+    """The secrets in a text, after `look_at` has searched it."""
     if not look.kinds or len(text) < SHORTEST:
         return []
     data = look.data
@@ -316,7 +316,7 @@ def _in_characters(text: str, data: bytes, places: list[int]) -> Iterator[int]:
 
 
 def _named(text: str, data: bytes, ends: list[int], named: list[Kind]) -> Iterator[Secret]:
-    """Values that stand behind a name which marks them as secrets, such as `password=`."""
+    """Values behind a name that marks them as secrets, such as `password=`."""
     excepted = names().excepted
     is_ascii = len(text) == len(data)
     at = char = 0

@@ -194,7 +194,7 @@ class Masker:
     def _find(self, raw: str, look: Look) -> list[Found]:
         """The spans to replace, in order, without overlap.
 
-        In the text as it stands and in each layer below its escapes.
+        They are found in the text itself and in each layer below its escapes.
         """
         found: list[Found] = []
         layers: list[Layer] = []
