@@ -23,7 +23,7 @@ from tui.screen.lanes import LanesScreen
 from tui.screen.services import AppOptions, LanesOptions, LiveServices
 from tui.screen.themes import Themes
 from tui.text.styled_text import own
-from tui.view.tour import Step
+from tui.view.tour import Tour
 
 
 async def at_rest(pilot) -> None:
@@ -78,7 +78,7 @@ class Stage:
         judge_first: Callable[[Sequence[str]], None] | None = None,
         commands: tuple[PlacedCommand, ...] = (),
         command_log: CommandLog | None = None,
-        tour: tuple[Step, ...] = (),
+        tour: Tour | None = None,
     ) -> None:
         self.now = 100.0
         """The time on the clock of the main screen, in seconds; it does not advance."""

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from tests.findings import circling
 from tests.screen.apps import Stage, at_rest
+from tui.model.control import LaneControl, Route, RouteKind
 from tui.model.snapshot import LaneState
-from tui.view.tour import LIVE_STEPS, REPLAY_STEPS, TourFacts, tour_line
+from tui.view.tour import IN_ALL, LIVE_STEPS, REPLAY_STEPS, Tour, TourFacts
 
 
 def tour_of(stage: Stage) -> str:
@@ -15,7 +16,7 @@ def tour_of(stage: Stage) -> str:
 
 
 async def test_steps_go_on_when_they_were_done():
-    stage = Stage(circling(), tour=LIVE_STEPS)
+    stage = Stage(circling(), tour=Tour(LIVE_STEPS))
     async with stage.running((120, 40)) as pilot:
         loop = next(lane.id for lane in stage.fleet.lanes if lane.repetition.severity is not None)
         quiet = next(lane.id for lane in stage.fleet.lanes if lane.repetition.severity is None)
@@ -28,9 +29,11 @@ async def test_steps_go_on_when_they_were_done():
         await pilot.press("l")
         await at_rest(pilot)
         stage.app.draw()
+        await at_rest(pilot)
+        assert "tour: E goes to the last error" in stage.text() or not stage.screen.is_reading
         await pilot.press("escape")
         await at_rest(pilot)
-        assert "3 of 5  pause" in tour_of(stage)
+        assert "3 of 5  pause the live: lane" in tour_of(stage)
         before = stage.fleet
         paused = tuple(replace(one, state=LaneState.PAUSED) if one.id == loop else one for one in before.lanes)
         stage.show(replace(before, lanes=paused, version=99))
@@ -42,7 +45,7 @@ async def test_steps_go_on_when_they_were_done():
 
 
 async def test_each_step_can_be_skipped():
-    stage = Stage(tour=LIVE_STEPS)
+    stage = Stage(tour=Tour(LIVE_STEPS))
     async with stage.running((120, 40)) as pilot:
         assert "1 of 5" in tour_of(stage)
         await pilot.press("escape")
@@ -58,5 +61,16 @@ def test_the_last_step_is_done_by_moving_in_time():
     (step,) = REPLAY_STEPS
     assert not step.is_done(TourFacts(fleet, None, began_at=fleet.at))
     assert step.is_done(TourFacts(fleet, None, began_at=fleet.at - 3600))
-    text = "".join(span.text for span in tour_line(REPLAY_STEPS, 0, len(LIVE_STEPS), 120))
-    assert "5 of 5" in text
+    text = "".join(span.text for span in Tour(REPLAY_STEPS, len(LIVE_STEPS)).line(120))
+    assert f"5 of {IN_ALL}" in text and "q ends the tour" in text
+
+
+def test_the_step_that_pauses_brings_the_cursor_to_a_lane_that_obeys():
+    fleet = circling()
+    able = LaneControl((Route(RouteKind.GATE, True, ""),))
+    lanes = [replace(one, state=LaneState.WORKING) for one in fleet.lanes]
+    lanes[-1] = replace(lanes[-1], control=able)
+    fleet = replace(fleet, lanes=tuple(lanes))
+    assert LIVE_STEPS[2].place(TourFacts(fleet, lanes[0])) == lanes[-1].id
+    assert LIVE_STEPS[2].place(TourFacts(fleet, lanes[-1])) is None
+    assert LIVE_STEPS[2].place(TourFacts(replace(fleet, lanes=()), None)) is None

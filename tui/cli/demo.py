@@ -25,13 +25,13 @@ from tui.text.safe_text import safe_text
 from tui.text.styled_text import own
 
 if TYPE_CHECKING:
-    from tui.view.tour import Step
+    from tui.view.tour import Tour
 
 FIRST_LINE = own("n next that needs you · l read it · ? help   lanes named live: obey p, r, d, c and A")
 """The line at the start; the first key removes it."""
 
 
-def tour(args: ScreenArgs) -> int:
+def run_tour(args: ScreenArgs) -> int:
     """Shows the demo with the steps of the tour, then the recorded loop with the last one.
 
     Raises:
@@ -41,15 +41,17 @@ def tour(args: ScreenArgs) -> int:
         raise CommandError("the tour needs a terminal; docs/tour.md is the same to read")
     from tui.cli.replay import ReplayArgs
     from tui.cli.replay import run as replay
-    from tui.view.tour import LIVE_STEPS, REPLAY_STEPS
+    from tui.view.tour import LIVE_STEPS, REPLAY_STEPS, Tour
 
-    code = run(20.0, None, args, LIVE_STEPS)
-    if code:
-        return code
-    return replay(Common((str(sample_logs_dir() / "loop"),)), ReplayArgs(at=0.0), args, REPLAY_STEPS)
+    live = Tour(LIVE_STEPS)
+    code = run(20.0, None, args, live)
+    if code or live.step is not None:
+        return code  # it was quit before the last step
+    recorded = Tour(REPLAY_STEPS, len(LIVE_STEPS))
+    return replay(Common((str(sample_logs_dir() / "loop"),)), ReplayArgs(at=0.0), args, recorded)
 
 
-def run(speed: float, config: str | None, args: ScreenArgs, steps: tuple[Step, ...] = ()) -> int:
+def run(speed: float, config: str | None, args: ScreenArgs, tour: Tour | None = None) -> int:
     """Shows the demo until the operator quits. Without a terminal it prints the lane table of the sample logs once."""
     if not has_terminal():
         return _print(config)
@@ -65,7 +67,7 @@ def run(speed: float, config: str | None, args: ScreenArgs, steps: tuple[Step, .
             live, _ = live_fleet(common, settings)
             return show(
                 live, settings, common, args, safe_text("demo"),
-                first_line=own("") if steps else FIRST_LINE, tour=steps,
+                first_line=own("") if tour is not None else FIRST_LINE, tour=tour,
             )  # fmt: skip
 
 

@@ -46,7 +46,7 @@ from tui.text.styled_text import own
 
 if TYPE_CHECKING:
     from tui.screen.app import LanewatchApp
-    from tui.view.tour import Step
+    from tui.view.tour import Tour
 
 
 @frozen
@@ -96,11 +96,11 @@ def show(
     source: SafeText,
     *,
     first_line: SafeText = FIRST_LINE,
-    tour: tuple[Step, ...] = (),
+    tour: Tour | None = None,
 ) -> int:
     """Runs the app over a live fleet and returns its exit code. A demo sends no notices, and stores nothing.
 
-    `first_line` is shown until the first key, if the operator has never pressed one. `tour` has the steps of a tour.
+    `first_line` is shown until the first key, if the operator has never pressed one. `tour` is shown beside it.
     """
     from tui.agents.processes import ProcessProbe
     from tui.cli.notices import notifier_of

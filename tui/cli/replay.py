@@ -38,7 +38,7 @@ from tui.text.styled_text import joined, own
 if TYPE_CHECKING:
     from tui.screen.app import LanewatchApp
     from tui.screen.playback import Playback
-    from tui.view.tour import Step
+    from tui.view.tour import Tour
 
 FILM_SPEED = 600.0
 
@@ -59,10 +59,10 @@ class ReplayArgs:
     size: tuple[int, int] = (120, 40)
 
 
-def run(common: Common, args: ReplayArgs, screen: ScreenArgs, tour: tuple[Step, ...] = ()) -> int:
+def run(common: Common, args: ReplayArgs, screen: ScreenArgs, tour: Tour | None = None) -> int:
     """Shows the recording until the operator quits, or writes the requested screenshot or asciicast.
 
-    `tour` has the steps of a tour.
+    `tour` is shown beside it.
 
     Raises:
         CommandError: there is no terminal, none of the paths exists, or a file cannot be written.
@@ -97,7 +97,7 @@ def _app(
     screen: ScreenArgs,
     *,
     feeds: bool = True,
-    tour: tuple[Step, ...] = (),
+    tour: Tour | None = None,
 ) -> tuple[LanewatchApp, Playback]:
     """The screen over the recording. Without `feeds`, nothing is read and time does not advance by itself."""
     from tui.screen.app import LanewatchApp

@@ -97,6 +97,10 @@ class Host(Protocol):
         """Shows a notice in the status line for some seconds, or until the next one if it `stays`; None removes it."""
         ...
 
+    def tell_reader(self, notice: SafeText) -> None:
+        """Shows a notice in the conversation that is open, if one is."""
+        ...
+
     def redraw(self) -> None:
         """Draws the last fleet completely."""
         ...

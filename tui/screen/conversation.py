@@ -174,7 +174,7 @@ class ConversationScreen(Screen[None]):
     def _tick(self) -> None:
         if self._conversation.was_replaced:
             self._is_replaced = True
-            self._tell(own("the transcript was replaced: leave and open it again"), "warn")
+            self.tell(own("the transcript was replaced: leave and open it again"), "warn")
         elif self._conversation.follow():
             if self._follows and not self._conversation.is_at_end:
                 self._go_to_end()  # more lines were written than are read at once
@@ -209,7 +209,7 @@ class ConversationScreen(Screen[None]):
         event.stop()
         self._follows = self.view.is_at_last and self._conversation.is_at_end
         if self._told_at is not None and self.view.row != self._told_at:
-            self._tell(None)
+            self.tell(None)
         self._draw_head()
 
     @on(ConversationView.Ends)
@@ -280,7 +280,8 @@ class ConversationScreen(Screen[None]):
             KeyHint(self._key_of(name), safe_text(by_id[name].hint), by_id[name].action) for name in CONVERSATION_HINTS
         ])  # fmt: skip
 
-    def _tell(self, text: SafeText | None, role: str = "text") -> None:
+    def tell(self, text: SafeText | None, role: str = "text") -> None:
+        """Shows a notice until the cursor moves to another row; None removes it."""
         self._notice = (Span(text, role),) if text is not None else ()
         self._told_at = self.view.row if text is not None else None
         self._draw_head()
@@ -322,14 +323,14 @@ class ConversationScreen(Screen[None]):
         if not words:
             return
         if span is None:
-            self._tell(own("no line of this conversation states a time"), "warn")
+            self.tell(own("no line of this conversation states a time"), "warn")
             return
         block = self.view.block
         here = block.at if block is not None and block.at is not None else span[0]
         try:
             at = moment_of(words, here, *span, zone=self._zone)
         except ValueError:
-            self._tell(
+            self.tell(
                 joined(own('no time such as 07:12, +10m or 40%: "'), safe_text(words, limit=60), own('"')), "warn"
             )
             return
@@ -339,7 +340,7 @@ class ConversationScreen(Screen[None]):
         """Goes to the first entry at this time (seconds UTC) or later."""
         self._follows = False
         self._open_at(self._conversation.place_at(self._conversation.offset_at(at - JUST_BEFORE_S)))
-        self._tell(joined(own("at "), date(at, self._zone), own(" "), time_of_day(at, self._zone)))
+        self.tell(joined(own("at "), date(at, self._zone), own(" "), time_of_day(at, self._zone)))
 
     def action_keep_search(self) -> None:
         """Finds the words that were typed, from the cursor on."""
@@ -368,7 +369,7 @@ class ConversationScreen(Screen[None]):
         `with_this`: this entry may be the match.
         """
         if not self._words:
-            self._tell(joined(own("nothing to find: "), self._key_of("conversation.search"), own(" asks for words")))
+            self.tell(joined(own("nothing to find: "), self._key_of("conversation.search"), own(" asks for words")))
             return
         words = self._words
         shown = joined(own('"'), safe_text(words, limit=60), own('"'))
@@ -406,7 +407,7 @@ class ConversationScreen(Screen[None]):
             return
         self._matches = matches
         if there in matches:
-            self._tell(found(there, place))
+            self.tell(found(there, place))
 
     def action_next_prompt(self) -> None:
         """Goes to the next prompt."""
@@ -442,20 +443,20 @@ class ConversationScreen(Screen[None]):
         place = block.place if block is not None else FIRST_PLACE
         self._search += 1
         this_search = self._search
-        self._tell(own("searching"), "dim")
+        self.tell(own("searching"), "dim")
 
         async def work() -> None:
             there = await asyncio.to_thread(search, place, lambda: self._search != this_search)
             if self._search != this_search or not self.is_running:
                 return
             if there is None:
-                self._tell(nothing, "warn")
+                self.tell(nothing, "warn")
                 return
             self._follows = False
             self._open_at(there)
             if words:
                 self.view.go_to_words(there, words)
-            self._tell(found(there, place) if found is not None else None)
+            self.tell(found(there, place) if found is not None else None)
             if words and found is not None and not self._matches:
                 await self._count(words, this_search, there, found, place)
 
@@ -475,11 +476,11 @@ class ConversationScreen(Screen[None]):
         places = [offset for offset in self._first.evidence if (offset < here if back else offset > here)]
         if not places:
             missing = own("no evidence of a finding above") if back else own("no evidence of a finding below")
-            self._tell(missing if self._first.evidence else own("no finding has evidence in this conversation"), "warn")
+            self.tell(missing if self._first.evidence else own("no finding has evidence in this conversation"), "warn")
             return
         self._follows = False
         self._open_at(self._conversation.place_at(max(places) if back else min(places)))
-        self._tell(own("evidence of a finding"))
+        self.tell(own("evidence of a finding"))
 
     def action_page(self, pages: int) -> None:
         """Moves by pages."""
@@ -498,7 +499,7 @@ class ConversationScreen(Screen[None]):
     def action_shorten(self) -> None:
         """Switches to prompts, texts, plans and failures only, or back to all entries."""
         is_short = self.view.shorten()
-        self._tell(own("what was said and what failed; the results of calls are left out") if is_short else None)
+        self.tell(own("what was said and what failed; the results of calls are left out") if is_short else None)
 
     def action_fold_all(self) -> None:
         """Unfolds all blocks, or folds them."""
@@ -509,7 +510,7 @@ class ConversationScreen(Screen[None]):
         lane = self._lane()
         files = tuple(reversed(lane.files)) if lane is not None else ()
         if lane is None or not files:
-            self._tell(own("this lane changed no file"), "warn")
+            self.tell(own("this lane changed no file"), "warn")
             return
         now = lane.last_event or 0.0
         pick = PickScreen(
@@ -527,15 +528,15 @@ class ConversationScreen(Screen[None]):
     async def _show_changes(self, path: str) -> None:
         self._search += 1
         this_search = self._search
-        self._tell(own("searching"), "dim")
+        self.tell(own("searching"), "dim")
         blocks = await asyncio.to_thread(
             self._conversation.changes_of, path, CHANGES, lambda: self._search != this_search
         )
         if self._search != this_search or not self.is_running:
             return
-        self._tell(None)
+        self.tell(None)
         if not blocks:
-            self._tell(own("the transcript states no content of these changes"), "warn")
+            self.tell(own("the transcript states no content of these changes"), "warn")
             return
         title = safe_path(path, limit=120)
         if len(blocks) == CHANGES:
@@ -556,7 +557,7 @@ class ConversationScreen(Screen[None]):
         lane = self._lane()
         actions = tuple(one for one in reversed(lane.actions) if one.started is not None) if lane is not None else ()
         if lane is None or not actions:
-            self._tell(own("no action of this lane has a known beginning"), "warn")
+            self.tell(own("no action of this lane has a known beginning"), "warn")
             return
         peak = max(action.usage.total for action in actions)
         now = lane.last_event or 0.0
@@ -581,15 +582,15 @@ class ConversationScreen(Screen[None]):
             results = (one for one in self.view.blocks if one.call == block.call)
             started = next((one.spawned for one in results if one.spawned is not None), None)
         if started is None:
-            self._tell(own("this entry started no subagent"), "warn")
+            self.tell(own("this entry started no subagent"), "warn")
         elif not self._enter(started):
-            self._tell(joined(own("no lane of subagent "), safe_text(started, limit=40), own(" was read")), "warn")
+            self.tell(joined(own("no lane of subagent "), safe_text(started, limit=40), own(" was read")), "warn")
 
     def action_copy(self) -> None:
         """Copies the block under the cursor."""
         block = self.view.block
         if block is not None:
-            self._tell(copy_text(self._any_app, block_text(block)))
+            self.tell(copy_text(self._any_app, block_text(block)))
 
     def action_pager(self) -> None:
         """Opens the loaded part of the conversation in the pager."""
@@ -609,7 +610,7 @@ class ConversationScreen(Screen[None]):
             with self._any_app.suspend():
                 show_text(argv, text)
         except (OSError, ValueError, SuspendNotSupported) as error:
-            self._tell(joined(own("cannot run "), safe_text(f"{program or default}: {error}", limit=200)), "warn")
+            self.tell(joined(own("cannot run "), safe_text(f"{program or default}: {error}", limit=200)), "warn")
 
     def action_back(self) -> None:
         """Closes the input, or the conversation."""

@@ -224,6 +224,11 @@ class LanesScreen(Screen[None]):
             self._notice_timer = self.set_timer(notice_seconds(notice, loud=loud), lambda: self.tell(None))
         self._draw_status()
 
+    def tell_reader(self, notice: SafeText) -> None:
+        """See `Host`."""
+        if isinstance(screen := self._any_app.screen, ConversationScreen):
+            screen.tell(notice, "accent")
+
     def redraw(self) -> None:
         """See `Host`."""
         if self._fleet is not None:

@@ -33,7 +33,7 @@ from tui.text.styled_text import own
 from tui.view.columns.base import Sort
 from tui.view.columns.registry import first_sort
 from tui.view.mutes import Mutes
-from tui.view.tour import LIVE_STEPS, Step
+from tui.view.tour import Tour
 
 Feeding = Callable[[Callable[[], None]], Coroutine[None, None, None]]
 """Reads changes until it is cancelled, and calls its argument whenever there is something new to draw."""
@@ -168,8 +168,7 @@ class LiveServices:
     """The user's own commands."""
     command_log: CommandLog | None = None
     """Writes them to the audit log; None: they are refused."""
-    tour: tuple[Step, ...] = ()
-    """The steps of the tour; empty: none."""
+    tour: Tour | None = None
 
     @property
     def user_keys(self) -> tuple[Key, ...]:
@@ -206,7 +205,7 @@ class LiveServices:
         return (
             VerbsController(parts.host, parts.control, parts.rows, parts.table, parts.findings, self.clock),
             UserCommandsController(parts.host, parts.table, parts.control, self.commands, self.command_log, self.clock),
-            *([TourController(parts.host, parts.table, self.tour)] if self.tour else []),
+            *([TourController(parts.host, parts.table, self.tour)] if self.tour is not None else []),
             AnswerController(parts.host, parts.control, parts.table, self.clock),
         )
 
@@ -222,8 +221,7 @@ class ReplayServices:
     mutes: Mutes | None = None
     plays: bool = True
     """True if it reads and plays; False: nothing changes by itself."""
-    tour: tuple[Step, ...] = ()
-    """The last steps of the tour; empty: none."""
+    tour: Tour | None = None
 
     @property
     def user_keys(self) -> tuple[Key, ...]:
@@ -263,5 +261,5 @@ class ReplayServices:
         return (
             TimeController(host, self.playback, self.journal, rows, table, findings),
             CounterfactualController(host, self.playback, table, findings),
-            *([TourController(host, table, self.tour, len(LIVE_STEPS))] if self.tour else []),
+            *([TourController(host, table, self.tour)] if self.tour is not None else []),
         )

@@ -13,16 +13,16 @@ def _declare(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(given: Given) -> int:
-    from tui.cli.demo import tour
+    from tui.cli.demo import run_tour
     from tui.cli.live import ScreenArgs
 
-    return tour(ScreenArgs.of(given))
+    return run_tour(ScreenArgs.of(given))
 
 
 COMMANDS = (
     Command(
         name="tour", order=15, summary="Five steps over the demo: find a loop, read it, pause it, replay one",
-        description="A tour of a minute over the demo. Each step says what to press; esc skips it.",
+        description="A tour of a minute over the demo. Each step says what to press; esc skips it, q ends the tour.",
         declare=_declare, run=_run,
     ),
 )  # fmt: skip
