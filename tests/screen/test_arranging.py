@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from tests.fleets import circling, harbor
 from tests.screen.apps import Stage
+from tui.model.snapshot import LaneState
 
 
 def last_lines(stage: Stage) -> str:
@@ -125,3 +130,21 @@ async def test_columns_of_a_view_stand_in_its_order_and_width() -> None:
         stage.screen.ordering.use(stage.screen.rows.arrangement, ())
         await pilot.pause()
         assert "BURN" in stage.text()
+
+
+async def test_an_urgent_lane_comes_to_the_top_while_nobody_acts(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage(harbor())
+    async with stage.running((120, 40)) as pilot:
+        before = list(stage.screen.rows.order)
+        (last,) = [one for one in stage.fleet.lanes if one.id == before[-1]]
+        asks = tuple(
+            replace(one, state=LaneState.NEEDS_INPUT, parent=None) if one is last else one for one in stage.fleet.lanes
+        )
+        await pilot.press("j", "k")
+        stage.show(replace(stage.fleet, lanes=asks, version=7))
+        assert stage.screen.rows.order[-1] == last.id
+        cursor = stage.screen.table.cursor
+        monkeypatch.setattr("tui.screen.table_order.STILL_S", 0.0)
+        stage.show(replace(stage.fleet, version=8))
+        assert last.id in stage.screen.rows.order[:2]
+        assert stage.screen.table.cursor == cursor

@@ -44,7 +44,7 @@ async def test_nothing_is_said_of_findings_of_lanes_that_are_not_judged():
         assert "not judged yet" in stage.text()
         await pilot.press("escape", "n")
         await at_rest(pilot)
-        assert "there is no finding" not in stage.text()
+        assert "no finding holds now" not in stage.text()
         stage.show(circling())
         await at_rest(pilot)
         assert "judging" not in stage.text()

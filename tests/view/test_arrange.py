@@ -12,7 +12,7 @@ from tests.fleets import circling, harbor, lane, many
 from tui.model.finding import Severity
 from tui.model.snapshot import LaneState
 from tui.view import arrange as arranging
-from tui.view.arrange import PINNED, Arrangement, Choice, Hide, group_id, needs_you, next_needing
+from tui.view.arrange import PINNED, Arrangement, Choice, Hide, group_id, is_overtaken, needs_you, next_needing
 from tui.view.columns.registry import all_groupings, all_sorts, first_sort, grouping_named, sort_named
 from tui.view.filter import Filter
 from tui.view.flags import Flag
@@ -161,3 +161,17 @@ def test_pinned_lanes_stand_above_all_others_and_are_a_group_of_their_own():
     grouped = rows(group="project", pinned=[root.id])
     assert grouped.order[:2] == [PINNED, root.id]
     assert grouped.groups[PINNED].lanes == (root.id,)
+
+
+def test_an_urgent_lane_below_others_is_noticed_and_none_after_a_sort():
+    first, *others = [each for each in FLEET.lanes if each.parent is None]
+    calm = replace(FLEET, lanes=tuple(replace(each, state=LaneState.WORKING) for each in (first, *others)))
+    order = [each.id for each in calm.lanes]
+    assert not is_overtaken(calm, order, {}, first_sort())
+    ended = replace(calm, lanes=(*calm.lanes[:-1], replace(calm.lanes[-1], state=LaneState.WAITING)))
+    assert not is_overtaken(ended, order[::-1], {}, first_sort())
+    asking = replace(calm, lanes=(*calm.lanes[:-1], replace(calm.lanes[-1], state=LaneState.NEEDS_INPUT)))
+    assert is_overtaken(asking, order, {}, first_sort())
+    assert not is_overtaken(asking, arrange(asking, first_sort(), Filter(), NONE), {}, first_sort())
+    stop = {order[-1]: Flag(Severity.STOP)}
+    assert is_overtaken(calm, order, stop, first_sort())

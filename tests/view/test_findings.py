@@ -15,6 +15,7 @@ from tests.fleets import NOW, circling, curve, envelopes, finding, harbor, lane
 from tui.control.verbs.registry import all_verbs
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import Condition, Family, FindingKind, NoveltyPoint, Severity, Verb
+from tui.model.snapshot import LaneState
 from tui.screen.findings_model import SessionMutes
 from tui.text.safe_text import safe_text
 from tui.text.styled_text import line_width, own
@@ -24,11 +25,16 @@ from tui.view.family import family_lines, template_line
 from tui.view.finding_text import SEVERITIES
 from tui.view.findings import (
     EntryRow,
+    ListedFinding,
     count_words,
     entry_line,
     head_line,
     header_counts,
     listed_findings,
+    next_to_visit,
+    past_words,
+    walk_order,
+    walked,
 )
 from tui.view.header import HeaderFacts, header_lines
 from tui.view.lane_findings import Judged, judged_of, verdict_lines
@@ -294,3 +300,36 @@ def test_the_page_of_a_judged_lane_has_the_width_that_was_asked_for(cells):
         lines = detail_lines(each, cells, NOW, judged=judged_of(each, FLEET, entries()))
         assert all(line_width(line) == cells for line in lines)
     assert Judged() == Judged((), ())
+
+
+# -- from one to the next -----------------------------------------------------------------------------
+
+
+def one(lane_id, kind=FindingKind.STOP, severity=Severity.STOP, since=NOW):
+    return ListedFinding(finding(kind, None, severity, "t", lane=lane_id, since=since), lane_id)
+
+
+def test_the_operator_goes_through_live_lanes_by_severity_and_then_through_ended_ones():
+    live, over = lane("aaaaaaaa"), lane("bbbbbbbb", state=LaneState.ENDED)
+    old, new = one(live.id, since=NOW - 60), one(live.id, since=NOW)
+    asks = one(live.id, FindingKind.NEEDS_INPUT, Severity.WARN)
+    warns, ended = one(live.id, FindingKind.HARD_STOP, Severity.WARN), one(over.id)
+    order = walk_order([ended, warns, old, asks, new], {each.id: each for each in (live, over)})
+    assert order == [new, old, asks, warns, ended]
+    assert str(walked(ended, order, is_over=True)).startswith("5 of 5 · ended lane · ")
+
+
+def test_what_is_new_is_next_and_each_is_visited_once():
+    first, second = one(LaneId("a"), since=NOW - 9), one(LaneId("b"), since=NOW - 60)
+    newer = one(LaneId("c"))
+    assert next_to_visit([first, second], set(), None) is first
+    assert next_to_visit([newer, first, second], {first.id}, first.id) is newer
+    assert next_to_visit([newer, first, second], {first.id, newer.id}, newer.id) is second
+    assert next_to_visit([first, second], set(), second.id, back=True) is first
+    assert next_to_visit([first, second], set(), first.id, back=True) is second
+    assert next_to_visit([], set(), None) is None
+
+
+def test_past_findings_are_counted_in_words():
+    past = [replace(each, finding=replace(each.finding, until=NOW)) for each in (one(LaneId("a")), one(LaneId("b")))]
+    assert [str(past_words(past[:count])) for count in range(3)] == ["", "; 1 past finding", "; 2 past findings"]

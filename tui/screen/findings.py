@@ -16,7 +16,7 @@ from tui.text.safe_text import SafeText
 from tui.text.styled_text import joined, own
 from tui.view.arrange import next_needing
 from tui.view.finding_text import FindingText
-from tui.view.findings import ListedFinding, walked
+from tui.view.findings import ListedFinding, past_words, walked
 from tui.view.names import name_of
 from tui.view.unjudged import unjudged, unjudged_words
 
@@ -33,7 +33,9 @@ class FindingsController(Controller):
         detail: LinesPanel,
         panel: FindingList,
         mute_input: SafeInput,
+        list_key: SafeText,
     ) -> None:
+        """`list_key` shows the list of findings."""
         self.model = model
         self._host = host
         self._rows = rows
@@ -41,6 +43,7 @@ class FindingsController(Controller):
         self._detail = detail
         self._panel = panel
         self._input = mute_input
+        self._list_key = list_key
         self._muting: ListedFinding | None = None
 
     @property
@@ -128,7 +131,7 @@ class FindingsController(Controller):
         entry = self.model.step(direction)
         if entry is not None:
             if self.select(entry):
-                self._host.tell(walked(entry, self.model.heard))
+                self._host.tell(walked(entry, self.model.heard, is_over=self.model.is_over(entry)))
             return
         lane = next_needing(self._rows.order, self._host.lanes, self._table.cursor, back=direction < 0)
         if lane is None:
@@ -140,9 +143,13 @@ class FindingsController(Controller):
     def _nothing(self) -> SafeText:
         fleet = self._host.fleet
         missing = unjudged(fleet) if fleet is not None else 0
+        past = past_words(self.model.entries)
+        if past:
+            past = joined(past, own(": "), self._list_key, own(" lists them"))
         if not missing:
-            return own("there is no finding, and no lane needs you")
-        return joined(own("no finding so far, and no lane needs you; "), unjudged_words(missing), own(" yet"))
+            return joined(own("no finding holds now, and no lane needs you"), past)
+        words = own("no finding so far, and no lane needs you; ")
+        return joined(words, unjudged_words(missing), own(" yet"), past)
 
     def select(self, entry: ListedFinding) -> bool:
         """Moves the cursors of list and table to a finding. False, with a notice, if its lane is not visible."""

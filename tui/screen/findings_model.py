@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding
 from tui.model.frozen import frozen
-from tui.model.snapshot import Fleet
-from tui.view.findings import FindingId, ListedFinding, listed_findings, of_lane
+from tui.model.snapshot import Fleet, Lane
+from tui.view.findings import OVER, FindingId, ListedFinding, listed_findings, next_to_visit, of_lane, walk_order
 from tui.view.flags import Flag, flags_of
 from tui.view.mutes import Mutes
 
@@ -21,11 +21,17 @@ class FindingsModel:
         self.entries: tuple[ListedFinding, ...] = ()
         self.flags: dict[LaneId, Flag] = {}
         self.chosen: FindingId | None = None
+        self._visited: set[FindingId] = set()
+        """The findings of this round from one to the next."""
+        self._lanes: dict[LaneId, Lane] = {}
 
     def update(self, fleet: Fleet) -> None:
         """Stores the findings of a new fleet."""
         self.entries = listed_findings(fleet, self._mutes)
         self.flags = flags_of(fleet, self.entries)
+        self._lanes = {lane.id: lane for lane in fleet.lanes}
+        if self._visited:
+            self._visited &= {entry.id for entry in self.entries if entry.is_heard}
 
     def refresh(self) -> None:
         """Reads mutes that another process added or removed."""
@@ -33,23 +39,26 @@ class FindingsModel:
 
     @property
     def heard(self) -> Sequence[ListedFinding]:
-        """Findings that hold and are not muted, the most severe first."""
-        return [entry for entry in self.entries if entry.is_heard]
+        """Findings that hold and are not muted, in the order in which `step` goes through them."""
+        return walk_order(self.entries, self._lanes)
+
+    def is_over(self, entry: ListedFinding) -> bool:
+        """True if the lane of the finding has ended."""
+        lane = self._lanes.get(entry.lane) if entry.lane is not None else None
+        return lane is not None and lane.state in OVER
 
     def step(self, direction: int) -> ListedFinding | None:
-        """Chooses the next (1) or previous (-1) of the findings in `heard`, continuing at the other end.
+        """Chooses the next (1) of the findings in `heard` that was not visited, or the previous one (-1).
 
-        None without findings.
+        After the last one it begins again. None without findings.
         """
         heard = self.heard
-        if not heard:
-            return None
-        places = [entry.id for entry in heard]
-        if self.chosen in places:
-            entry = heard[(places.index(self.chosen) + direction) % len(heard)]
-        else:
-            entry = heard[0 if direction > 0 else -1]
-        self.chosen = entry.id
+        if direction > 0 and self._visited >= {entry.id for entry in heard}:
+            self._visited.clear()
+        entry = next_to_visit(heard, self._visited, self.chosen, back=direction < 0)
+        if entry is not None:
+            self._visited.add(entry.id)
+            self.chosen = entry.id
         return entry
 
     def most_severe(self, lane: LaneId) -> ListedFinding | None:

@@ -134,7 +134,7 @@ class LanesScreen(Screen[None]):
             window=options.window,
         )  # fmt: skip
         self._finding_keys = FindingsController(
-            self, model, self.rows, self.table, self.detail, self.findings, self._mute_input
+            self, model, self.rows, self.table, self.detail, self.findings, self._mute_input, key_of("finding.list")
         )
         self._detailed = DetailController(
             self, self.detail, self.table, self.ordering, self._finding_keys, control, key_of("order.stronger")
@@ -433,6 +433,11 @@ class LanesScreen(Screen[None]):
             if self.first_line and self.notice == self.first_line:
                 self.tell(None)
         self.rows.touched = True
+        self.ordering.note_action()
+
+    def on_mouse_down(self) -> None:
+        """Keeps the places of rows while the mouse is used."""
+        self.ordering.note_action()
 
     @on(Input.Changed, "#filter")
     def _filter_changed(self) -> None:

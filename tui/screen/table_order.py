@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 
 from textual.widgets import Input
@@ -18,9 +19,9 @@ from tui.screen.widgets.safe_input import MOST
 from tui.text.safe_text import safe_text
 from tui.text.styled_text import Line, joined, own
 from tui.text.times import written
-from tui.view.arrange import Arrangement, Choice, GroupRow, Hide, arrange, has_children, moved_rows
+from tui.view.arrange import Arrangement, Choice, GroupRow, Hide, arrange, has_children, is_overtaken, moved_rows
 from tui.view.columns.base import Column, Grouping, Sort
-from tui.view.columns.registry import all_columns, all_groupings, all_sorts, grouping_named, sort_named
+from tui.view.columns.registry import all_columns, all_groupings, all_sorts, first_sort, grouping_named, sort_named
 from tui.view.empty import empty_lines
 from tui.view.filter import Filter
 from tui.view.flags import Flag
@@ -33,6 +34,8 @@ UNGROUPED = "none"
 """The word for no groups."""
 HISTORY = 50
 """The number of filters that are remembered."""
+STILL_S = 5.0
+"""Seconds without a key after which the rows may be sorted anew for a lane that has become urgent."""
 OFFERED = 6
 """The number of completions that are named."""
 _HIDDEN_WORDS = {
@@ -67,6 +70,8 @@ class TableOrder:
         """The number of lanes without a row because of `hide`."""
         self.touched = False
         """True after a person pressed a key."""
+        self._overtaken_for: tuple[object, ...] = ()
+        self._overtaken = False
         self._kept: list[LaneId] = []
         self._arranged: tuple[object, ...] = ()
         self._moved_for: tuple[object, ...] = ()
@@ -110,6 +115,16 @@ class TableOrder:
             self._moved = moved_rows(self.order, anew.order, {lane.id: lane for lane in fleet.lanes})
         return self._moved
 
+    def is_overtaken(self, fleet: Fleet, flags: Mapping[LaneId, Flag]) -> bool:
+        """True if the rows are sorted by attention, and a lane that has become urgent stands below others."""
+        if self.sort is not first_sort() or self.reverse or self.group is not None or self.pinned:
+            return False
+        key = (fleet.version, tuple(self.order), tuple(flags.items()))
+        if key != self._overtaken_for:
+            self._overtaken_for = key
+            self._overtaken = is_overtaken(fleet, self.order, flags, self.sort)
+        return self._overtaken
+
     def next_sort(self) -> None:
         """Chooses the next column to sort by."""
         orders = all_sorts()
@@ -142,8 +157,12 @@ class TableController(Controller):
         remembered: Remembered,
         *,
         window: int,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`flags` returns the flags of rows; `window` is the index of the burn window that is shown first."""
+        """`flags` returns the flags of rows; `window` is the index of the burn window that is shown first.
+
+        `clock` returns seconds of a monotonic clock.
+        """
         self._host = host
         self._rows = rows
         self._table = table
@@ -152,6 +171,27 @@ class TableController(Controller):
         self._remembered = remembered
         self.window = window
         self._below: dict[LaneId, Summary] = {}
+        self._clock = clock
+        self._acted = clock()
+        """The time at which a person did something last."""
+        self._was_at_top: bool | None = None
+        """Whether the cursor came to rest at the top; None while it may still move."""
+
+    def note_action(self) -> None:
+        """Keeps the rows in their places for some seconds, since a person pressed a key or the mouse."""
+        self._acted = self._clock()
+        self._was_at_top = None
+
+    def _sorts_itself(self, fleet: Fleet) -> bool:
+        """True if rows may be sorted anew now: nobody acts, the cursor rests at the top, and an urgent lane is below.
+
+        The cursor stays on its lane.
+        """
+        if self._clock() - self._acted < STILL_S:
+            return False
+        if self._was_at_top is None:
+            self._was_at_top = not self._rows.touched or self._table.cursor in (None, *self._rows.order[:1])
+        return self._was_at_top and self._rows.is_overtaken(fleet, self._flags())
 
     @property
     def commands(self) -> Mapping[str, Command]:
@@ -186,7 +226,7 @@ class TableController(Controller):
         """Updates marks and rows for lanes that were added or removed."""
         if self._rows.marked:
             self._rows.marked &= self._host.lanes.keys()
-        self._rows.arrange(fleet, self._flags())
+        self._rows.arrange(fleet, self._flags(), anew=self._sorts_itself(fleet))
 
     def show(self, fleet: Fleet, pen: Pen, cells: int) -> None:
         """Draws the rows; `cells` is the width of the screen."""

@@ -269,6 +269,26 @@ def _longest_rising(numbers: Sequence[int]) -> int:
     return len(ends)
 
 
+def is_overtaken(fleet: Fleet, order: Sequence[LaneId], flags: Mapping[LaneId, Flag], sort: Sort) -> bool:
+    """True if a lane that should be stopped, or needs a person, stands below a root that matters less by this order.
+
+    `order` are the rows of the table, and `sort` compares lanes by one number.
+    """
+    alarms = _alarms(fleet, flags)
+    roots = {lane.id: lane for lane in fleet.lanes if lane.parent is None}
+    highest: tuple[float | str, ...] | None = None
+    for lane_id in order:
+        lane = roots.get(lane_id)
+        if lane is None:
+            continue
+        alarm = alarms.get(lane_id, _CALM)
+        key = sort.key(lane, alarm)
+        if highest is not None and key < highest and (alarm.need or alarm.severity == Severity.STOP.rank):
+            return True
+        highest = key if highest is None else max(highest, key)
+    return False
+
+
 def has_children(fleet: Fleet) -> frozenset[LaneId]:
     """The lanes that have lanes below them."""
     return frozenset(lane.parent for lane in fleet.lanes if lane.parent is not None)

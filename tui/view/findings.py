@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from tui.judge.findings.base import WORDS_CELLS
 from tui.judge.findings.registry import spec_of
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding, FindingKind, Severity
 from tui.model.frozen import frozen
-from tui.model.snapshot import Fleet
+from tui.model.snapshot import Fleet, Lane, LaneState
 from tui.text.format import age, number
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, column, fit_line, joined, line_width, own, spread, word
@@ -18,6 +18,8 @@ from tui.view.finding_text import SEVERITIES, FindingText, kind_words
 from tui.view.mutes import Mute, Mutes
 from tui.view.unjudged import unjudged_words
 
+OVER = (LaneState.ENDED, LaneState.CLOSED)
+"""The states of a lane that does nothing more."""
 FindingId = tuple[LaneId | None, str, float | None]
 
 
@@ -53,6 +55,47 @@ def listed_findings(fleet: Fleet, mutes: Mutes) -> tuple[ListedFinding, ...]:
 def severity_key(finding: Finding) -> tuple[int, float, str]:
     """A sort key: most severe first, then newest."""
     return -finding.severity.rank, -(finding.since or 0.0), finding.key
+
+
+def walk_order(entries: Iterable[ListedFinding], lanes: Mapping[LaneId, Lane]) -> list[ListedFinding]:
+    """The findings that hold and are not muted, in the order in which an operator goes through them.
+
+    Those of lanes that still live come first: what should be stopped, then lanes that wait for a person, then the rest.
+    Of equal ones the newest comes first.
+    """
+
+    def place(entry: ListedFinding) -> tuple[bool, int, bool, float, str]:
+        finding = entry.finding
+        lane = lanes.get(entry.lane) if entry.lane is not None else None
+        is_over = lane is not None and lane.state in OVER
+        asks = spec_of(finding.kind).is_told_by_state
+        rank, newest, key = gravity(finding)
+        return is_over, rank, not asks, newest, key
+
+    return sorted((entry for entry in entries if entry.is_heard), key=place)
+
+
+def next_to_visit(
+    order: Sequence[ListedFinding], visited: Collection[FindingId], last: FindingId | None, *, back: bool = False
+) -> ListedFinding | None:
+    """The finding to go to next: the first that was not visited yet, or the first of all if all were.
+
+    A new one is therefore next, unless a graver one waits too. `back`: the one before the last one. None: no findings.
+    """
+    if not order:
+        return None
+    if not back:
+        return next((entry for entry in order if entry.id not in visited), order[0])
+    places = [entry.id for entry in order]
+    return order[(places.index(last) - 1) % len(order)] if last in places else order[-1]
+
+
+def past_words(entries: Iterable[ListedFinding]) -> SafeText:
+    """`; 2 past findings, f lists them`; empty without any."""
+    past = sum(not entry.finding.is_open for entry in entries)
+    if not past:
+        return own("")
+    return own("; 1 past finding") if past == 1 else joined(own("; "), number(past), own(" past findings"))
 
 
 def lanes_of_families(fleet: Fleet) -> dict[str, LaneId]:
@@ -94,10 +137,10 @@ def counts_by_state(entries: Iterable[ListedFinding]) -> dict[FindingKind, int]:
     return dict(Counter(kind for kind in kinds if spec_of(kind).is_told_by_state))
 
 
-def walked(entry: ListedFinding, heard: Sequence[ListedFinding]) -> SafeText:
-    """The place in the list: `2 of 3 · goes in circles: npm install failed 12 times`."""
-    place = next((index for index, each in enumerate(heard, 1) if each.id == entry.id), 0)
-    where = joined(number(place), own(" of "), number(len(heard)), own(" · "))
+def walked(entry: ListedFinding, order: Sequence[ListedFinding], *, is_over: bool = False) -> SafeText:
+    """The place in the order: `2 of 3 · goes in circles: npm install failed 12 times`. `is_over`: its lane ended."""
+    place = next((index for index, each in enumerate(order, 1) if each.id == entry.id), 0)
+    where = joined(number(place), own(" of "), number(len(order)), own(" · "), own("ended lane · " if is_over else ""))
     return joined(where, FindingText(entry.finding).headline)
 
 
