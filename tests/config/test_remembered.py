@@ -95,3 +95,27 @@ def test_a_damaged_file_gives_the_configured_choices(tmp_path_factory: pytest.Te
     assert len(told) <= 1
     kept.keep(theme="mono")
     assert opened(file)[0].chosen.theme == "mono"
+
+
+@pytest.mark.parametrize("open_", ["file", "folder", "link"])
+def test_a_file_that_others_can_write_is_not_read(tmp_path: Path, open_: str) -> None:
+    told: list[str] = []
+    file = tmp_path / "lanewatch" / "screen.json"
+    Remembered(file, Choices(), told.append).keep(sort="cost")
+    assert Remembered(file, Choices(), told.append).chosen.sort == "cost"
+    assert not told
+    if open_ == "link":
+        file.rename(tmp_path / "elsewhere")
+        file.symlink_to(tmp_path / "elsewhere")
+    else:
+        (file if open_ == "file" else file.parent).chmod(0o777)
+    assert Remembered(file, Choices(), told.append).chosen.sort == "attention"
+    assert len(told) == 1
+
+
+def test_no_lock_is_made_through_a_link(tmp_path: Path) -> None:
+    file = tmp_path / "lanewatch" / "screen.json"
+    file.parent.mkdir()
+    file.with_suffix(".lock").symlink_to(tmp_path / "made")
+    Remembered(file, Choices()).keep(sort="cost")
+    assert not (tmp_path / "made").exists()

@@ -85,6 +85,23 @@ def test_a_table_that_does_not_fit_is_shown_as_it_was_written():
     assert plain(text, 30).startswith("| a | b |")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> " * 30 + "evil",
+        "".join("  " * depth + "- a\n" for depth in range(30)) + "  " * 30 + "- evil",
+        "|a|b|\n|-|-|\n|1|2|evil|",
+        '[x](https://a "evil")',
+        "```sh evil words\nx\n```",
+        "<details><summary>a</summary>evil</details>",
+        "a <!-- evil --> b",
+        "[a]: https://evil.example",
+    ],
+)
+def test_nothing_can_be_hidden_by_markup(text):
+    assert "evil" in plain(text)
+
+
 def test_plain_text_needs_no_reading():
     assert not is_markdown("Six rules in their order.")
     assert is_markdown("a **b**")

@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
+import stat
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -51,8 +52,7 @@ class StateFile:
         """
         self._stamp = _stamp(self.path)
         try:
-            with self.path.open("rb") as stream:
-                data = stream.read(_MOST_BYTES + 1)
+            data = _read_own(self.path)
         except FileNotFoundError:
             return {}, ""
         except OSError as error:
@@ -78,6 +78,7 @@ class StateFile:
             OSError: the file cannot be written; it stays as it was.
         """
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_private(self.path.parent)
         with _locked(self.path.with_suffix(".lock")):
             document, wrong = self.read()
             aside = self.path.with_suffix(".broken")
@@ -109,6 +110,34 @@ def read_fields(section: type[Any], table: Document) -> tuple[Document, list[str
     return values, problems
 
 
+def _read_own(file: Path) -> bytes:
+    """The content of a file that nobody else can have written, at most one byte more than is allowed.
+
+    Raises:
+        OSError: it cannot be read, is a link, or others can write it or its folder.
+    """
+    handle = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(handle, "rb") as stream:
+        _check_own(os.fstat(handle), "it")
+        _check_own(file.parent.stat(), "its folder")
+        return stream.read(_MOST_BYTES + 1)
+
+
+def _make_private(folder: Path) -> None:
+    """Closes an own folder to others, who could replace its files. Raises `OSError` for another user's folder."""
+    found = folder.stat()
+    if found.st_uid == os.geteuid() and found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        folder.chmod(0o700)
+    _check_own(folder.stat(), "its folder")
+
+
+def _check_own(found: os.stat_result, what: str) -> None:
+    if found.st_uid != os.geteuid():
+        raise PermissionError(0, f"{what} belongs to another user")
+    if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise PermissionError(0, f"others can write {what}")
+
+
 def _stamp(file: Path) -> _Stamp | None:
     try:
         found = file.stat()
@@ -125,7 +154,7 @@ def _locked(file: Path) -> Generator[None]:
         TimeoutError: another process holds it and does not release it.
         OSError: it cannot be created or locked.
     """
-    handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         for _ in range(_TRIES):
             try:

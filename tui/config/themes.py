@@ -78,7 +78,7 @@ def _weak_notice(spec: ThemeSpec) -> Iterator[str]:
 
 def _read_folder(folder: Path, bases: Mapping[str, ThemeSpec], notices: list[str]) -> Iterator[ThemeSpec]:
     try:
-        files = sorted(file for file in folder.iterdir() if file.suffix == ".toml")
+        files = sorted(file for file in folder.iterdir() if file.suffix == ".toml" and not file.is_fifo())
     except FileNotFoundError:
         return
     except OSError as error:

@@ -35,7 +35,7 @@ from tui.screen.widgets.safe_input import SafeInput
 from tui.text.cell_width import cut
 from tui.text.format import date, number, percent, time_of_day
 from tui.text.safe_text import SafeText, safe_path, safe_text
-from tui.text.styled_text import Line, Span, joined, line_width, own, spread, word
+from tui.text.styled_text import Line, Span, joined, line_width, own, spread, trimmed, word
 from tui.view.conversation import WIDE, Fold, block_lines, block_text
 from tui.view.detail import action_line, file_line
 from tui.view.names import name_of
@@ -590,7 +590,10 @@ class ConversationScreen(Screen[None]):
         """Copies the block under the cursor."""
         block = self.view.block
         if block is not None:
-            self.tell(copy_text(self._any_app, block_text(block)))
+            text = trimmed(block_text(block))  # a line break at the end would run a pasted command
+            lines = text.count("\n") + 1
+            told = joined(own(": "), number(lines), own(" lines")) if lines > 1 else own("")
+            self.tell(joined(copy_text(self._any_app, text), told))
 
     def action_pager(self) -> None:
         """Opens the loaded part of the conversation in the pager."""

@@ -17,12 +17,14 @@ from tui.text.cell_width import width
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, joined, line_width, own, word
 
-TEXT_BOUND = 200_000
+TEXT_BOUND = 50_000
 """The most characters of a text that is read as Markdown; a longer one is shown as plain lines."""
 LINE_CHARS = 2_000
 """The most characters that are shown of one line of code, or of one piece of text."""
 LEAST_ROOM = 8
 """The least width of words in cells, however deep the lists and quotes around them are."""
+DEEPEST = 20
+"""Levels of lists and quotes. A text with more is shown as it was written."""
 COLUMN_LEAST = 6
 """The least width of a table's column in cells. A table that does not fit with it is shown as it was written."""
 BOLD, ITALIC, CODE, HEADING = "markdown.bold", "markdown.italic", "markdown.code", "markdown.heading"
@@ -30,6 +32,8 @@ MARK, ADDRESS = "dim", "dim"
 """Roles for marked words and for addresses."""
 _BULLETS = (own("• "), own("◦ "), own("▪ "))
 _RoleOf = Callable[[str], str]
+_LANGUAGE = re.compile(r"[\w+#.-]{1,20}")
+"""What usually stands behind the sign of a code block. It is not shown."""
 _TASK = re.compile(r"\[([ xX])\] ")
 
 
@@ -37,7 +41,8 @@ _TASK = re.compile(r"\[([ xX])\] ")
 def _parser() -> MarkdownIt:
     # HTML, entities, escapes and definitions of links stay text, because nothing that was written may be hidden.
     hidden = ["entity", "escape", "reference", "lheading", "html_block", "html_inline"]
-    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable(hidden)
+    made = MarkdownIt("commonmark", {"html": False, "maxNesting": DEEPEST})
+    return made.enable(["table", "strikethrough"]).disable(hidden)
 
 
 def is_markdown(text: str) -> bool:
@@ -50,13 +55,20 @@ _MARKS = re.compile(r"[*_`#|>~\[]|^\s*(?:[-+]|\d{1,3}[.)])\s", re.MULTILINE)
 
 def markdown_lines(text: str, cells: int, role: str = "text") -> list[Line]:
     """The lines of a text, each at most `cells` wide. `role` is that of words without markup."""
-    return _Writer(text, max(LEAST_ROOM, cells), role).lines()
+    tokens = _parser().parse(text)
+    if any(token.level >= DEEPEST - 1 for token in tokens):  # the parser leaves out what is nested deeper
+        return [line for raw in text.split("\n") for line in _as_written(raw, max(LEAST_ROOM, cells), role)]
+    return _Writer(text, tokens, max(LEAST_ROOM, cells), role).lines()
+
+
+def _as_written(raw: str, cells: int, role: str) -> list[Line]:
+    return wrap_spans([Span(safe_text(raw.rstrip(), limit=LINE_CHARS), role)], cells) or [()]
 
 
 class _Writer:
-    def __init__(self, text: str, cells: int, role: str) -> None:
+    def __init__(self, text: str, tokens: list[Token], cells: int, role: str) -> None:
         self._source = text.split("\n")
-        self._tokens = _parser().parse(text)
+        self._tokens = tokens
         self._cells = cells
         self._role = role
         self._made: list[Line] = []
@@ -168,6 +180,9 @@ class _Writer:
     def _code(self, token: Token) -> None:
         if not self._lists:
             self._gap()
+        info = token.info.strip()
+        if info and _LANGUAGE.fullmatch(info) is None:
+            self._line((word("│ ", MARK), Span(safe_text(info, limit=LINE_CHARS), MARK)))
         for raw in token.content.rstrip("\n").split("\n"):
             code = safe_text(raw.rstrip(), limit=LINE_CHARS)
             for piece in wrap_spans([Span(code, CODE)], self._room - 2) or [()]:
@@ -185,10 +200,12 @@ class _Writer:
                 rows[-1].append(_spans(token, BOLD if is_head else self._role, self._role_of))
             end += 1
         self._gap()
-        widths = _widths(rows, self._room)
+        first, last = self._tokens[at].map or (0, 0)
+        written = self._source[first:last]
+        has_more = any(raw.strip().strip("|").count("|") >= len(rows[0]) for raw in written)  # cells without a column
+        widths = None if has_more else _widths(rows, self._room)
         if widths is None:
-            first, last = self._tokens[at].map or (0, 0)
-            for raw in self._source[first:last]:
+            for raw in written:
                 self._write([Span(safe_text(raw.rstrip(), limit=LINE_CHARS), self._role)])
             return end + 1
         for index, row in enumerate(rows):
@@ -235,17 +252,24 @@ def _spans(token: Token, role: str, role_of: _RoleOf) -> list[Span]:
             case "strong_close" | "em_close" | "s_close":
                 roles.pop()
             case "link_open":
-                addresses.append(str(child.attrGet("href") or ""))
+                addresses.append(_target(child, "href"))
                 roles.append("accent")
             case "link_close":
                 roles.pop()
                 made += _address(addresses.pop(), made)
             case "image":
                 shown = safe_text(f"[image: {child.content}]", limit=LINE_CHARS)
-                made += [Span(shown, ADDRESS), *_address(str(child.attrGet("src") or ""), made)]
+                made += [Span(shown, ADDRESS), *_address(_target(child, "src"), made)]
             case _:
                 made.append(Span(safe_text(child.content, limit=LINE_CHARS), roles[-1]))
     return made
+
+
+def _target(link: Token, name: str) -> str:
+    """The address of a link, with its title."""
+    title = link.attrGet("title")
+    address = str(link.attrGet(name) or "")
+    return f'{address} "{title}"' if title else address
 
 
 def _task(text: SafeText, *, is_first: bool) -> SafeText:
