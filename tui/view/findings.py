@@ -69,7 +69,7 @@ def walk_order(entries: Iterable[ListedFinding], lanes: Mapping[LaneId, Lane]) -
         lane = lanes.get(entry.lane) if entry.lane is not None else None
         is_over = lane is not None and lane.state in OVER
         asks = spec_of(finding.kind).is_told_by_state
-        rank, newest, key = gravity(finding)
+        rank, newest, key = severity_key(finding)
         return is_over, rank, not asks, newest, key
 
     return sorted((entry for entry in entries if entry.is_heard), key=place)
