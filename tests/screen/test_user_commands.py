@@ -13,8 +13,7 @@ from tui.control import audit
 from tui.control.command_run import CommandLog
 from tui.control.folder import ControlFolder
 from tui.control.user_commands import PlacedCommand, UserCommand
-from tui.screen.confirm import ARMED_AFTER_S
-from tui.screen.question import QuestionScreen
+from tui.screen.confirm import ARMED_AFTER_S, QuestionScreen
 
 
 def stage_with(tmp_path: Path, command: UserCommand, **more) -> Stage:

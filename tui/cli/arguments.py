@@ -19,32 +19,10 @@ SINCE = f"{', '.join(DURATIONS)}, {ALL}"
 """Examples of values for `--since`."""
 
 
-class NameOption(argparse._StoreAction):  # pyright: ignore[reportPrivateUsage]
-    """An option that accepts one known name. Its help does not load the names."""
+class _LoadedNames:
+    """The names that an option accepts. They are loaded only when they are needed."""
 
-    def __init__(
-        self, option_strings: Sequence[str], dest: str, *, load: Callable[[], Iterable[str]], metavar: str, help: str
-    ) -> None:
-        self._load = load
-        super().__init__(option_strings, dest, type=_known_name(load), metavar=metavar, help=help)
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        """The names, for completion and docs."""
-        return tuple(self._load())
-
-    @choices.setter
-    def choices(self, _: object) -> None: ...  # pyright: ignore[reportIncompatibleVariableOverride]
-
-
-class NamesOption(argparse._AppendAction):  # pyright: ignore[reportPrivateUsage]
-    """An option that accepts a known name and may be given several times. Its help does not load the names."""
-
-    def __init__(
-        self, option_strings: Sequence[str], dest: str, *, load: Callable[[], Iterable[str]], metavar: str, help: str
-    ) -> None:
-        self._load = load
-        super().__init__(option_strings, dest, type=_known_name(load), metavar=metavar, help=help)
+    _load: Callable[[], Iterable[str]]
 
     # Not stored in the object: argparse reads all attributes of an option when it writes the option's help.
     @property
@@ -53,7 +31,27 @@ class NamesOption(argparse._AppendAction):  # pyright: ignore[reportPrivateUsage
         return tuple(self._load())
 
     @choices.setter
-    def choices(self, _: object) -> None: ...  # pyright: ignore[reportIncompatibleVariableOverride]
+    def choices(self, _: object) -> None: ...
+
+
+class NameOption(_LoadedNames, argparse._StoreAction):  # pyright: ignore[reportPrivateUsage, reportIncompatibleVariableOverride]
+    """An option that accepts one known name. Its help does not load the names."""
+
+    def __init__(
+        self, option_strings: Sequence[str], dest: str, *, load: Callable[[], Iterable[str]], metavar: str, help: str
+    ) -> None:
+        self._load = load
+        super().__init__(option_strings, dest, type=_known_name(load), metavar=metavar, help=help)
+
+
+class NamesOption(_LoadedNames, argparse._AppendAction):  # pyright: ignore[reportPrivateUsage, reportIncompatibleVariableOverride]
+    """An option that accepts a known name and may be given several times. Its help does not load the names."""
+
+    def __init__(
+        self, option_strings: Sequence[str], dest: str, *, load: Callable[[], Iterable[str]], metavar: str, help: str
+    ) -> None:
+        self._load = load
+        super().__init__(option_strings, dest, type=_known_name(load), metavar=metavar, help=help)
 
 
 def _known_name(load: Callable[[], Iterable[str]]) -> Callable[[str], str]:

@@ -1,10 +1,11 @@
-"""The dialog before an order: it shows the lanes, the route and the effect, and asks for confirmation."""
+"""Dialogs that a person confirms or cancels: the one before an order, and plain questions."""
 
 from __future__ import annotations
 
 import time
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -16,7 +17,9 @@ from tui.model.control import Plan, RouteKind
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
 from tui.model.snapshot import Lane
+from tui.screen.page import Page
 from tui.screen.widgets.lines import LinesBar, LinesPanel, Pen
+from tui.text.safe_text import SafeText
 from tui.text.styled_text import Line, Span, spread, word
 from tui.view.plans import plan_lines, plans_title, text_lines
 
@@ -30,7 +33,98 @@ Replan = Callable[[RouteKind], Awaitable[list[Plan]]]
 """Returns the plans of the same lanes by another route."""
 
 
-class ConfirmScreen(ModalScreen[list[Plan] | None]):
+_Answer = TypeVar("_Answer")
+
+
+class Dialog(ModalScreen[_Answer]):
+    """A title, some lines and a row of keys above another screen."""
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; }
+    Dialog > Vertical { width: 92%; max-width: 120; height: auto; max-height: 80%; background: $surface;
+        padding: 1 2; border: round $panel; }
+    Dialog.-ascii > Vertical { border: ascii $panel; }
+    Dialog LinesBar { height: 1; }
+    Dialog LinesPanel { height: auto; max-height: 100%; margin: 1 0; }
+    """
+
+    def __init__(self, pen: Pen, clock: Callable[[], float]) -> None:
+        super().__init__()
+        self._clock = clock
+        self._opened = clock()
+        self._bar = LinesBar(pen, ground="surface")
+        self._panel = LinesPanel(pen)
+        self._keys = LinesBar(pen, ground="surface")
+        self.set_class(pen.ascii, "-ascii")
+
+    def compose(self) -> ComposeResult:
+        """Yields the title, the lines and the keys."""
+        with Vertical():
+            yield self._bar
+            yield self._panel
+            yield self._keys
+
+    def on_mount(self) -> None:
+        """Gives the focus to the lines."""
+        self._opened = self._clock()
+        self._panel.focus()
+        self.call_after_refresh(self._draw)
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Draws the dialog again for the new width."""
+        self.call_after_refresh(self._draw)
+
+    @property
+    def _is_armed(self) -> bool:
+        return self._clock() - self._opened >= ARMED_AFTER_S
+
+    @abstractmethod
+    def _heading(self) -> SafeText: ...
+
+    @abstractmethod
+    def _lines(self, cells: int) -> list[Line]: ...
+
+    @abstractmethod
+    def _hints(self) -> Line: ...
+
+    def _draw(self) -> None:
+        lines = self._lines(self._panel.lines_width)
+        self._panel.styles.height = max(1, min(len(lines), self.size.height * 8 // 10 - 8))
+        self._bar.show([(Span(self._heading(), "title"),)])
+        self._panel.show(lines)
+        self._keys.show([self._hints()])
+
+
+class QuestionScreen(Dialog[bool]):
+    """Returns True for enter and False for escape."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "answer(True)", "Confirm", id="question.yes"),
+        Binding("escape", "answer(False)", "Cancel", id="question.no"),
+    ]
+    DEFAULT_CSS = "QuestionScreen > Vertical { max-width: 100; }"
+
+    def __init__(self, title: SafeText, page: Page, pen: Pen, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(pen, clock)
+        self._title = title
+        self._page = page
+
+    def _heading(self) -> SafeText:
+        return self._title
+
+    def _lines(self, cells: int) -> list[Line]:
+        return self._page(cells)
+
+    def _hints(self) -> Line:
+        return (word("enter", "key"), word(" confirm  ", "key.label"), word("esc", "key"), word(" cancel", "key.label"))
+
+    def action_answer(self, answer: bool) -> None:
+        """Returns the answer."""
+        if self._is_armed:
+            self.dismiss(answer)
+
+
+class ConfirmScreen(Dialog["list[Plan] | None"]):
     """Returns the plans that the operator accepted, or None. The lanes are fixed when the key is pressed."""
 
     # Letters have no effect: otherwise a text that somebody types when the dialog opens would answer it.
@@ -39,15 +133,7 @@ class ConfirmScreen(ModalScreen[list[Plan] | None]):
         Binding("escape", "leave", "Cancel", id="confirm.no"),
         Binding("o", "route", "Another route", id="confirm.route"),
     ]
-    DEFAULT_CSS = """
-    ConfirmScreen { align: center middle; }
-    ConfirmScreen > Vertical { width: 92%; max-width: 120; height: auto; max-height: 80%; background: $surface;
-        padding: 1 2; border: round $panel; }
-    ConfirmScreen.-ascii > Vertical { border: ascii $panel; }
-    ConfirmScreen LinesBar { height: 1; }
-    ConfirmScreen LinesPanel { height: auto; max-height: 100%; margin: 1 0;
-        scrollbar-gutter: stable; }
-    """
+    DEFAULT_CSS = "ConfirmScreen LinesPanel { scrollbar-gutter: stable; }"
 
     def __init__(
         self,
@@ -60,44 +146,25 @@ class ConfirmScreen(ModalScreen[list[Plan] | None]):
         *,
         text: str = "",
     ) -> None:
-        super().__init__()
+        super().__init__(pen, clock)
         self._verb = verb
         self._plans = list(plans)
         self._lanes = dict(lanes)
         self._replan = replan
         self._text = text
-        self._clock = clock
-        self._opened = self._planned = clock()
-        self._bar = LinesBar(pen, ground="surface")
-        self._panel = LinesPanel(pen)
-        self._keys = LinesBar(pen, ground="surface")
-        self.set_class(pen.ascii, "-ascii")
-
-    def compose(self) -> ComposeResult:
-        """Yields the title, the plans and the keys."""
-        with Vertical():
-            yield self._bar
-            yield self._panel
-            yield self._keys
+        self._planned = self._opened
 
     def on_mount(self) -> None:
         """Gives the focus to the plans."""
-        self._opened = self._planned = self._clock()
-        self._panel.focus()
-        self.call_after_refresh(self._draw)
+        super().on_mount()
+        self._planned = self._opened
 
-    def on_resize(self, _: events.Resize) -> None:
-        """Draws the question again for the new width."""
-        self.call_after_refresh(self._draw)
+    def _heading(self) -> SafeText:
+        return plans_title(self._verb, self._plans, self._lanes)
 
-    def _draw(self) -> None:
-        cells = self._panel.lines_width
+    def _lines(self, cells: int) -> list[Line]:
         low = self.size.height < LOW_ROWS
-        lines = [*text_lines(self._text, cells, low=low), *plan_lines(self._plans, self._lanes, cells)]
-        self._panel.styles.height = max(1, min(len(lines), self.size.height * 8 // 10 - 8))
-        self._bar.show([(Span(plans_title(self._verb, self._plans, self._lanes), "title"),)])
-        self._panel.show(lines)
-        self._keys.show([self._hints()])
+        return [*text_lines(self._text, cells, low=low), *plan_lines(self._plans, self._lanes, cells)]
 
     def _hints(self) -> Line:
         left: list[Span] = []
@@ -110,10 +177,6 @@ class ConfirmScreen(ModalScreen[list[Plan] | None]):
 
     def _routes(self) -> list[RouteKind]:
         return list(dict.fromkeys(kind for plan in self._plans for kind in plan.choices))
-
-    @property
-    def _is_armed(self) -> bool:
-        return self._clock() - self._opened >= ARMED_AFTER_S
 
     @property
     def _is_read(self) -> bool:

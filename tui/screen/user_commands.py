@@ -11,10 +11,10 @@ from textual.app import SuspendNotSupported
 from tui.control.command_run import CommandLog, Ended, NotRun, Prepared, in_background, in_tmux, on_screen, prepared
 from tui.control.user_commands import UserCommand
 from tui.model.snapshot import Lane
+from tui.screen.confirm import QuestionScreen
 from tui.screen.control_client import ControlClient
 from tui.screen.controller import Command, Controller, Host
 from tui.screen.programs import interrupts_for_the_program
-from tui.screen.question import QuestionScreen
 from tui.screen.widgets.lane_table import LaneTable
 from tui.text.format import duration, number
 from tui.text.safe_text import SafeText, safe_text
