@@ -72,7 +72,8 @@ def test_what_if_over_an_empty_folder_would_have_done_nothing(home, capsys):
 
 
 def test_a_file_that_cannot_be_written_is_reported(home, capsys):
-    assert main(["replay", LOOP, "--screenshot", str(home / "none" / "x.svg")]) == 1
+    small = str(FOLDER / "findings" / "stop" / "raised")
+    assert main(["replay", small, "--screenshot", str(home / "none" / "x.svg")]) == 1
     assert "cannot be written" in capsys.readouterr().err
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.clients.model_server import serving
@@ -89,3 +91,12 @@ def home() -> Iterator[Path]:
         place = Path(name)
         (place / "work").mkdir()
         yield place
+        end_all(place)
+
+
+def end_all(home: Path) -> None:
+    """Ends what still runs in this home: screens, daemons, and hooks whose client has gone."""
+    for process in psutil.process_iter(["environ"]):
+        if (process.info["environ"] or {}).get("HOME") == str(home):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()

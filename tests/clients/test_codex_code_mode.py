@@ -17,19 +17,19 @@ MODEL = "gpt-5.6-sol"
 
 
 @pytest.fixture
-def coded(codex: Path, tmp_path: Path, model: int) -> Home:
+def coded(codex: Path, home: Path, model: int) -> Home:
     """A home in which the client has run all the scripts."""
-    home = Home(tmp_path, model)
-    settings = home.path / ".codex" / "config.toml"
+    place = Home(home, model)
+    settings = place.path / ".codex" / "config.toml"
     settings.write_text(
         settings.read_text().replace('"gpt-5.3-codex"', f'"{MODEL}"') + "[tools.update_plan]\nenabled = true\n"
     )
-    (home.work / "old.txt").write_text("before\n")
-    lane = codex_exec(codex, home, "go {{code=1}}")
+    (place.work / "old.txt").write_text("before\n")
+    lane = codex_exec(codex, place, "go {{code=1}}")
     output = lane.output()
     assert lane.process.returncode == 0, output[-2000:]
-    assert (home.work / "made.txt").read_text() == "one\ntwo\n"
-    return home
+    assert (place.work / "made.txt").read_text() == "one\ntwo\n"
+    return place
 
 
 def test_what_the_scripts_of_a_real_client_did(coded: Home) -> None:

@@ -84,12 +84,11 @@ def test_the_demo_runs_without_a_checkout(installed, tmp_path):
 
 
 def test_the_report_finds_its_templates(installed, tmp_path):
-    code = "from tui.config.resources import sample_logs_dir; print(sample_logs_dir())"
-    logs = run(installed, tmp_path, "python", "-c", code).strip()
-    assert "# Postmortem: " in run(installed, tmp_path, "lanewatch", "report", logs)
-    assert "<!doctype html>" in run(installed, tmp_path, "lanewatch", "report", logs, "--format", "html")
-    assert '"kind":"report"' in run(installed, tmp_path, "lanewatch", "report", logs, "--format", "json")
-    assert "# Two runs side by side" in run(installed, tmp_path, "lanewatch", "report", "--compare", logs, logs)
+    log = str(min(installed.parent.rglob("tui/_data/sample_logs/**/*.jsonl"), key=lambda path: path.stat().st_size))
+    assert "# Postmortem: " in run(installed, tmp_path, "lanewatch", "report", log)
+    assert "<!doctype html>" in run(installed, tmp_path, "lanewatch", "report", log, "--format", "html")
+    assert '"kind":"report"' in run(installed, tmp_path, "lanewatch", "report", log, "--format", "json")
+    assert "# Two runs side by side" in run(installed, tmp_path, "lanewatch", "report", "--compare", log, log)
 
 
 def test_themes_prices_and_defaults_ship(installed, tmp_path):
