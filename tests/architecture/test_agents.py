@@ -23,16 +23,27 @@ MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path.relative_to(PA
 VARIABLES = [name for homes in registry.HOMES for name in homes.variables]
 
 START = """
-import sys
+import contextlib, io, json, sys
 from tui.agents import registry
 registry.FOLDERS = (*registry.FOLDERS, "tests.architecture.toy")
-if sys.argv[1] == "docs":
-    from docs.generate import PARTS
-    print(PARTS["agent-table"](), PARTS["command-pages"]())
-    sys.exit()
 from tui.cli.main import main
-sys.exit(main(sys.argv[1:]))
+told = {}
+for command in sys.argv[1:]:
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        try:
+            status = main(command.split())
+        except SystemExit as ended:
+            status = ended.code
+    assert not status, command
+    told[command] = out.getvalue()
+from docs.generate import PARTS
+told["docs"] = PARTS["agent-table"]() + PARTS["command-pages"]()
+json.dump(told, sys.stdout)
 """
+COMMANDS = (
+    "lanes --since all", "lanes --json --since all", "doctor --since all", "--help", "completion bash", "completion zsh",
+    "completion fish", "install toybox --dry-run",
+)  # fmt: skip
 LINES = [
     {"toy": "begin", "at": "2026-05-09T10:00:00Z", "text": "A tower of blocks"},
     {"toy": "ask", "at": "2026-05-09T10:00:01Z", "text": "Build a tower"},
@@ -71,47 +82,48 @@ def test_a_name_would_be_found(agent: Agent, code: str) -> None:
     assert any(NAMES.search(text) for _, text in texts(ast.parse(code)))
 
 
-def run(tmp_path: Path, *args: str) -> str:
-    home = tmp_path / "toys"
-    (home / "toy-session-1").mkdir(parents=True, exist_ok=True)
-    (home / "toy-session-1" / "log.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in LINES))
-    env = {**os.environ, "TOYBOX_HOME": str(home), "HOME": str(tmp_path), "PYTHONPATH": str(PACKAGE.parent)}
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What each of `COMMANDS` says where the toy is registered, and the docs; one process runs them all."""
+    home = tmp_path_factory.mktemp("home")
+    folder = home / "toys" / "toy-session-1"
+    folder.mkdir(parents=True)
+    (folder / "log.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in LINES))
+    env = {**os.environ, "TOYBOX_HOME": str(home / "toys"), "HOME": str(home), "PYTHONPATH": str(PACKAGE.parent)}
     for name in (*VARIABLES, "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
         env.pop(name, None)
     done = subprocess.run(
-        [sys.executable, "-c", START, *args], check=False, env=env, capture_output=True, text=True, cwd=tmp_path
+        [sys.executable, "-c", START, *COMMANDS], check=False, env=env, capture_output=True, text=True, cwd=home
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout
+    return json.loads(done.stdout)
 
 
-def test_a_toy_agent_is_in_the_table_and_json(tmp_path: Path) -> None:
-    assert "A tower of blocks" in run(tmp_path, "lanes", "--since", "all")
-    (lane,) = json.loads(run(tmp_path, "lanes", "--json", "--since", "all"))["lanes"]
+def test_a_toy_agent_is_in_the_table_and_json(told: dict[str, str]) -> None:
+    assert "A tower of blocks" in told["lanes --since all"]
+    (lane,) = json.loads(told["lanes --json --since all"])["lanes"]
     assert lane["agent"] == "toybox"
     assert lane["session"] == "toy-session-1", "its folder is the session: no line states it"
     assert lane["recording"] is None
 
 
-def test_a_toy_agent_is_in_doctor_and_help(tmp_path: Path) -> None:
-    told = run(tmp_path, "doctor", "--since", "all")
-    assert "toys  1 transcripts" in told
-    assert "toybox version not stated" in told
-    told = run(tmp_path, "--help")
-    assert "$TOYBOX_HOME or ~/.toybox" in told
-    assert ", ".join(("NO_COLOR", *VARIABLES, "TOYBOX_HOME")) in " ".join(told.split())
+def test_a_toy_agent_is_in_doctor_and_help(told: dict[str, str]) -> None:
+    assert "toys  1 transcripts" in told["doctor --since all"]
+    assert "toybox version not stated" in told["doctor --since all"]
+    assert "$TOYBOX_HOME or ~/.toybox" in told["--help"]
+    assert ", ".join(("NO_COLOR", *VARIABLES, "TOYBOX_HOME")) in " ".join(told["--help"].split())
 
 
-def test_a_toy_agent_is_in_completion_and_docs(tmp_path: Path) -> None:
+def test_a_toy_agent_is_in_completion_and_docs(told: dict[str, str]) -> None:
     for shell in ("bash", "zsh", "fish"):
-        assert "toybox" in run(tmp_path, "completion", shell)
-    docs = run(tmp_path, "docs")
+        assert "toybox" in told[f"completion {shell}"]
+    docs = told["docs"]
     assert "| `toybox` | Toybox | $TOYBOX_HOME or ~/.toybox | yes |" in docs
     assert "\\|".join((*(agent.name for agent in registry.gated()), "toybox")) in docs, "a bar in a table is escaped"
 
 
-def test_a_gate_for_a_toy_agent_is_planned(tmp_path: Path) -> None:
-    assert "hooks.json" in run(tmp_path, "install", "toybox", "--dry-run")
+def test_a_gate_for_a_toy_agent_is_planned(told: dict[str, str]) -> None:
+    assert "hooks.json" in told["install toybox --dry-run"]
 
 
 def test_a_new_agent_is_one_folder_and_one_line() -> None:
