@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.clients.asks import PLAN, QUESTIONS
 from tests.control.clients import READ_ONLY, Client, Table, answer, children, until
 from tui.control.bounds import Bounds
+from tui.control.folder import ControlFolder
 from tui.control.gate import ask as ask_module
 from tui.control.gate import gate
 from tui.control.gate.ask import Waiter, digest
@@ -424,6 +425,24 @@ def test_the_hash_is_of_the_content_alone(fields):
     assert digest("Bash", fields) == digest("Bash", again)
     assert digest("Bash", fields) != digest("Bash", {**fields, "more": 1})
     assert digest("Bash", fields) != digest("Bash2", fields)
+
+
+@pytest.mark.parametrize("stated", [["rm", "-rf"], "rm -rf", None, 7])
+def test_arguments_that_are_no_object_cannot_be_shown_and_so_not_be_allowed(tmp_path, stated):
+    folder = ControlFolder(tmp_path / "state")
+    folder.prepare()
+    waiter = Waiter(str(folder.path), "claude", {"session_id": "5f0c21aa", "tool_name": "Bash", "tool_input": stated})
+    waiter.write_record()
+    (asked,) = asked_requests(folder)
+    assert asked.request.unanswerable == "its client does not state what would be done"
+    assert waiter.unanswerable()
+
+
+def test_a_plan_file_that_is_a_pipe_does_not_hold_the_hook(tmp_path):
+    os.mkfifo(tmp_path / "plan.md")
+    stated = {"plan": PLAN, "planFilePath": str(tmp_path / "plan.md")}
+    given_ = {"session_id": "5f0c21aa", "tool_name": "ExitPlanMode", "tool_input": stated}
+    assert not Waiter(str(tmp_path), "claude", given_).plan_is_unchanged()
 
 
 def test_an_answer_that_others_may_write_is_not_read(tmp_path):

@@ -132,6 +132,14 @@ def test_equal_requests_about_an_mcp_tool_are_two():
     assert (made[0].tool, made[0].details, made[0].is_answerable) == ("mcp__s__write", (("text", "x"),), True)
 
 
+def test_arguments_that_are_nested_too_deeply_break_nothing():
+    deep: object = "x"
+    for _ in range(600):
+        deep = [deep]
+    meta = {**_FORM["_meta"], "tool_params": {"text": deep}}
+    assert by_codex("mcpServer/elicitation/request", message="x", _meta=meta).unanswerable
+
+
 def test_an_allowed_command_says_where_it_runs():
     asked = by_codex("item/commandExecution/requestApproval", command="ls", environmentId="production", kind="command")
     assert asked.is_answerable

@@ -42,6 +42,15 @@ class CodexRequest:
 
 def codex_request(message: Mapping[str, Any], items: Mapping[str, Mapping[str, Any]]) -> CodexRequest:
     """The request in a message of the daemon. `items` are the thread's items by id, for a change of files."""
+    try:
+        return _request(message, items)
+    except (TypeError, RecursionError):  # of the encoder of JSON, for arguments nested some hundred levels deep
+        why = "its arguments are nested too deeply to be shown"
+        made = PendingRequest(PendingKind.PERMISSION, str(message.get("method")), "", is_whole=False, unanswerable=why)
+        return CodexRequest(cast("int", message["id"]), str(message.get("method")), made)
+
+
+def _request(message: Mapping[str, Any], items: Mapping[str, Mapping[str, Any]]) -> CodexRequest:
     method = str(message.get("method"))
     params = obj(message.get("params"))
     item = text(params.get("itemId"))

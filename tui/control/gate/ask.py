@@ -49,6 +49,7 @@ LONGEST_WAIT_S = gate.LONGEST_HOLD_S
 TAIL = 4 * 1024 * 1024
 """Bytes at the end of a transcript in which the call of this request is searched."""
 SLICE = 16 * 1024 * 1024
+NO_ARGUMENTS = "its client does not state what would be done"
 CALM_S = 1.0
 """Seconds after which a client that does not say that it waits counts as working again."""
 LOOK_S = 0.2
@@ -113,6 +114,8 @@ class Waiter:
         """The reason why only a person at the pane can answer; empty if the operator can."""
         if len(json.dumps(self.input)) > INPUT_SHOWN:
             return "it is too long to be shown whole"
+        if not isinstance(self.input, dict):
+            return NO_ARGUMENTS
         if self.kind == "plan" and not a_text(a_dict(self.input).get("plan")).strip():
             return "its client does not state the plan"
         if self.kind == "question" and not self.questions():
@@ -260,7 +263,7 @@ class Waiter:
         if not path:
             return True
         try:
-            with open(path, "rb") as file:
+            with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:  # a pipe must not hold the hook
                 now = file.read(INPUT_SHOWN + 1).decode("utf-8", "replace")
             return now.strip() == a_text(fields.get("plan")).strip()
         except OSError:

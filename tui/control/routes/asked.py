@@ -14,7 +14,7 @@ import orjson
 from tui.agents.pending import not_shown_whole, request_of
 from tui.agents.registry import find
 from tui.control.folder import ControlFolder, FolderError, plain_id
-from tui.control.gate.ask import VALID_S, digest
+from tui.control.gate.ask import NO_ARGUMENTS, VALID_S, digest
 from tui.control.gate.gate import boot_id, since_boot
 from tui.control.refused import Refused
 from tui.control.routes.gate_client import has_ended
@@ -125,5 +125,7 @@ def _request(fields: dict[str, Any], agent: str, tool: str) -> PendingRequest:
     # The hash must be that of the shown content; otherwise somebody else wrote the record.
     if not why and digest(tool, given) != stated:
         why = "its record does not fit its own hash"
+    if not why and not isinstance(given, dict):
+        why = NO_ARGUMENTS
     made = replace(made, asked_at=number(fields.get("at")), cwd=text(fields.get("cwd")), hash=stated)
     return replace(made, unanswerable=why or not_shown_whole(made), is_whole=given is not None)
