@@ -53,7 +53,10 @@ def _choices(options: object) -> tuple[Choice, ...]:
 
 
 def not_shown_whole(request: PendingRequest) -> str:
-    """Why a person cannot be shown all of the request, so that nobody may answer it; empty if nothing is missing."""
+    """The reason why a person cannot be shown the whole request, so that nobody may answer it.
+
+    Empty if nothing is missing.
+    """
     texts = [request.tool, request.text, request.reason, request.cwd or ""]
     texts += [text for detail in request.details for text in detail]
     for question in request.questions:

@@ -80,7 +80,7 @@ class TranscriptProbe:
 
 
 SILENT = TranscriptProbe()
-"""Finds nothing."""
+"""The probe that finds nothing."""
 
 
 def texts(kind: Heard, value: object) -> Iterator[tuple[Heard, str]]:

@@ -30,7 +30,7 @@ class RunningDemo:
     home: Path
     workers: Mapping[int, str]
     outside = "only the lanes named live: obey in the demo"
-    """Why its recorded lanes cannot be acted on."""
+    """The reason why verbs cannot act on its recorded lanes."""
 
     @property
     def state(self) -> Path:
@@ -47,7 +47,7 @@ class RunningDemo:
         return homes({}, self.home)
 
     def roots(self) -> list[Root]:
-        """Where its transcripts lie."""
+        """The folders of its transcripts."""
         return [*self.own_homes(), Root(str(self.recorded), None, RootKind.FOLDER)]
 
     def process_table(self) -> ProcessTable:
@@ -96,7 +96,7 @@ def _read(home: Path) -> RunningDemo | None:
 
 
 def _start(pid: int) -> str | None:
-    """What tells a process from another one with the same number; None if there is none."""
+    """A value that distinguishes a process from another one with the same id; None if there is no such process."""
     sight = see(pid)
     return sight.start if sight is not None else None
 

@@ -30,13 +30,13 @@ class Prices(Protocol):
 
 
 class ModelCosts:
-    """The cost of what a model used in a lane, with the higher price of long prompts."""
+    """Computes the cost of a model's usage in a lane, with the higher price of long prompts."""
 
     def __init__(self, prices: Prices) -> None:
         self.prices = prices
 
     def cost(self, model: str | None, total: ModelTotal) -> float | None:
-        """US dollars of what a model used; None if unknown. No usage costs nothing."""
+        """US dollars of a model's usage; None if unknown. No usage costs nothing."""
         if total.usage.total == 0:
             return 0.0
         if not model:

@@ -34,9 +34,9 @@ ChainKey = tuple[str, ...]
 """Identifies a line of work. Its first item is the sort: a tree, a folder or a file."""
 NOT_KNOWN: ChainKey = ("",)
 MEMBERS_ASKED = 6
-"""The newest members of a family whose prompts say who starts its rounds."""
+"""The number of the newest members of a family whose prompts are searched for the lane that starts its rounds."""
 PAST_KEPT = 200
-"""Ended findings that a fleet's snapshot holds."""
+"""The most ended findings in a fleet's snapshot."""
 _MINUTE, _FIVE, _HOUR = (window // BUCKET_S for window in WINDOWS_S)
 
 
@@ -269,7 +269,7 @@ class FleetJudge:
             for one in found
         ]  # fmt: skip
 
-    # -- what the book of collisions asks --------------------------------------------------------
+    # -- facts for the book of collisions (`Lanes`) --------------------------------------------------------
 
     def are_related(self, one: str, other: str) -> bool:
         """Whether one of them descends from the other, or both are of one session, such as a copy of it."""
@@ -327,7 +327,7 @@ class FleetJudge:
         return sorted(found, key=lambda family: family.id)
 
     def snapshots(self, by_id: dict[str, LaneLedger]) -> tuple[tuple[Family, ...], tuple[Finding, ...]]:
-        """The pictures of all families, newest first, and their findings, ended ones too."""
+        """The snapshots of all families, newest first, and their findings, ended ones too."""
         snapshots: list[Family] = []
         findings: list[Finding] = []
         for state in self.families():

@@ -18,7 +18,7 @@ from tui.model.snapshot import NOT_LOOKED, Lane, ProcessFact
 from tui.sources.discover import is_named_after
 
 DEEPEST = 100
-"""Generations that are shown as a tree. Real fleets had up to 50."""
+"""The most generations that are shown as a tree. Real fleets had up to 50."""
 NEVER = float("-inf")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _SHORT = 8

@@ -31,7 +31,7 @@ WHOLE_TURN = 2.0
 FIRST_REPEAT = 0.5
 """The share of the weight of a group's first repeat that the account takes, since many things are done twice."""
 TWICE = 2.0
-"""First repeats alone do not raise the account above this."""
+"""The most points of the account that first repeats alone can reach."""
 
 
 class Group:

@@ -23,7 +23,7 @@ NEAR = 4
 COMPARED = 3
 """A new action is compared with this many newest members, so that one odd action does not end a family."""
 LEAST_STEPS = 2
-"""Actions with fewer steps neither join a family nor end it."""
+"""The fewest steps of an action that can join a family or end it."""
 LOOSE = 0.7
 """For an action that brings little new, the least similarity is this share of the usual one."""
 LOOSE_NOVELTY = 0.3
@@ -42,7 +42,7 @@ OWN_LINE = 2
 """A session with more actions than this is a line of work of its own among the sessions of a folder: two foremen may
 work there at the same time."""
 CHAIN = 400
-"""Only this many newest actions of a chain are compared."""
+"""The number of the newest actions of a chain that are compared."""
 
 
 @frozen

@@ -45,7 +45,7 @@ ACTIONS_KEPT = 128
 REDRAWN = 16
 PROMPT_KEPT = 2000
 CALLS_KEPT = 2048
-"""Calls, and texts, whose copies are recognised."""
+"""The number of the newest calls, and of the newest texts, whose copies are recognised."""
 
 
 @frozen

@@ -17,7 +17,7 @@ from tui.model.finding import RepetitionKind
 STALE_FOUND = 0.34
 """`STALE` for a search on the web, which nearly always finds some further result of no use."""
 FREE_LOOKS = 3
-"""Looks at known things that count for little after each change: they may check whether it succeeded."""
+"""After each change, this many looks at known things count for little, because they may check whether it succeeded."""
 SPACED_S = 15.0
 """Looks at a state that are at least this far apart, in seconds, are polling."""
 FEW_LINES = 2

@@ -32,7 +32,7 @@ FACTS_BYTES = 500
 STALE = 0.15
 """A result with at most this share of new lines brings nothing new."""
 LEAST_LINE = 3
-"""Shorter lines, such as a single bracket, are ignored."""
+"""The fewest characters of a line that counts. Shorter lines, such as a single bracket, are ignored."""
 SHORT = 240
 SLIGHT = 4
 """The most words of a result that says almost nothing."""

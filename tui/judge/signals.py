@@ -38,7 +38,7 @@ ALMOST = 0.98
 SAME_TEXT = 0.6
 PROMPT_CHARS = 2000
 SHORTEST = 12
-"""Shorter messages, in characters, say no more than yes or no."""
+"""The fewest characters of a message that counts. Shorter ones say no more than yes or no."""
 LONGEST_PERIOD = 12
 NUMBERS = 6
 SERIES_KEPT = 200

@@ -14,7 +14,7 @@ from tui.model.finding import StepShown
 
 SHOWN = 6
 SHORTEST = 12
-"""Shorter messages, in characters, are ignored, because they say no more than yes or no."""
+"""The fewest characters of a message that counts. Shorter ones say no more than yes or no."""
 CHARS = 800
 SAME_WORDS, SIMILAR_WORDS = 0.85, 0.6
 """The least shares of known words: in a message that says the same again, and in one that says it in other words."""

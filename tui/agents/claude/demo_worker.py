@@ -61,12 +61,12 @@ PLAN = {
     "3. Tell the crews."
 }
 REQUESTS = (("AskUserQuestion", QUESTION), ("Bash", COMMAND), ("ExitPlanMode", PLAN))
-"""What the worker `ask` asks for, one after the other: a tool and its input."""
+"""The requests of the worker `ask`, one after the other: a tool and its input."""
 WAITS_FOR = {"Bash": "permission prompt", "ExitPlanMode": "approve plan", "AskUserQuestion": "input needed"}
 CLOSING = "Do not begin new work"
 """Words of every closing template."""
 STEPS_BETWEEN = 3
-"""Steps of that worker after each answer, so that one sees what it does with it."""
+"""The number of steps of that worker after each answer, so that its reaction is visible."""
 PARENT_LOOK_S = 0.5
 """Seconds between two looks whether the parent is still there while a hook runs."""
 CLOSEOUT = (
@@ -94,9 +94,9 @@ class Worker:
         self.told = ""
         self.last = ""
         self.answer = ""
-        """What the worker `ask` was answered last, in a few words."""
+        """The last answer that the worker `ask` got, in a few words."""
         self.says = ""
-        """What it says before its next call."""
+        """The text that it writes before its next call."""
         self.asked = 0
         self.parent = os.getppid()
 

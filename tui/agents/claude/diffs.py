@@ -12,7 +12,7 @@ from tui.model.event import Call, ToolKind
 COMPARED_LINES = 2_000
 """A longer text is shown as removed and added as a whole: comparing takes quadratic time."""
 AROUND = 2
-"""Lines shown around each change."""
+"""The number of lines shown before and after each change."""
 
 
 def diffs_of(call: Call) -> tuple[FileDiff, ...]:

@@ -23,7 +23,8 @@ EXTRA_CALLS = frozenset({"compaction", "advisor_message"})
 """Iterations that are separate model calls and are not included in the message's own counts."""
 
 REMEMBERED_CALLS = 64
-"""The lines of a message stand close together. Copies further apart are matched by key elsewhere."""
+"""The number of newest calls that are remembered. Lines of one message are close together; copies further apart are
+matched by key elsewhere."""
 
 LONG_WINDOW = 1_000_000
 

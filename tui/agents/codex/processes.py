@@ -110,7 +110,7 @@ class CodexEvidence:
         self.unserved: tuple[str, ...] = ()
 
     def look(self, table: Processes) -> list[ProcessFact]:
-        """The open threads, by process id."""
+        """The threads that Codex processes have open, in the order of process ids."""
         agents = [agent for agent in table.agents.values() if agent.agent == NAME]
         found = _rollouts(agents)
         # Only a client about which nothing better is known may have shown a daemon that has ended.

@@ -155,7 +155,7 @@ def _elicitation(params: dict[str, Any]) -> PendingRequest:
 
 
 def _act(change: Mapping[str, Any]) -> str:
-    """What happens to a file: `update /w/a to /w/b`."""
+    """The change of a file in words: `update /w/a to /w/b`."""
     kind = obj(change.get("kind"))
     name = text(kind.get("type")) or _value(change.get("kind"))
     rest = {field: value for field, value in kind.items() if field not in ("type", "move_path") and value is not None}

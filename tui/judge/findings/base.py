@@ -60,11 +60,11 @@ class FindingSpec:
     detector: Callable[[Setup], Detector] | None = None
     """Makes the detector of one lane. None: other code raises it (for example code that compares lanes)."""
     is_told_by_state: bool = False
-    """The lane's state shows it already, so it has no flag, rings no bell and is not counted."""
+    """True if the lane's state shows it already. Then it has no flag, rings no bell and is not counted."""
     asks_question: bool = False
-    """The lane's page shows the question `QUESTION` of `tui.model.finding` together with it."""
+    """True if the lane's page shows the question `QUESTION` of `tui.model.finding` with it."""
     is_unproven: bool = False
-    """It was not yet seen on a real session: only invented logs raise it."""
+    """True if it was not yet seen on a real session, so that only invented logs raise it."""
 
     def raised(
         self,

@@ -202,7 +202,7 @@ class Column:
     None: it is not shown there.
     """
     right: bool = False
-    """Heading and cells are aligned to the right."""
+    """True if heading and cells are aligned to the right."""
     wide: int = 0
     """A second, greater width, which it gets as a whole if there is room; 0: it has none."""
     wide_title: SafeText | None = None

@@ -132,7 +132,7 @@ def _device(opened: Path) -> int | None:
 
 
 def _may_read_by_lsof(pid: int, tty: str) -> bool:
-    """The same check without /proc (macOS)."""
+    """As `may_read`, without /proc (macOS)."""
     try:
         done = subprocess.run(
             ["lsof", "-a", "-p", str(pid), "-d", "^1,^2", "-Fn"],
