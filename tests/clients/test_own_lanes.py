@@ -33,10 +33,9 @@ def test_a_live_client_is_known_by_its_program_and_a_copy_of_its_session_is_a_re
         shutil.copytree(home / f".{agent}", copy, ignore=shutil.ignore_patterns("*.sock", "*.lock"))
         bundle = place.work / "run.tar.zst"
         place.lanewatch("export", str(home / f".{agent}"), "--output", str(bundle))
-        for path in (copy, bundle):
-            for verb, *rest in VERBS:
-                order = place.order(verb, begun.session, *rest, "--in", str(path), code=1)
-                assert "it is a recording" in order["steps"][-1]["words"]
+        for path, (verb, *rest) in (*((copy, verb) for verb in VERBS), (bundle, VERBS[-1])):
+            order = place.order(verb, begun.session, *rest, "--in", str(path), code=1)
+            assert "it is a recording" in order["steps"][-1]["words"]
         assert begun.process.poll() is None
         assert not any("Xyzzy-7" in body for _, body in heard())
         route = ("--route", "process", "--in", str(home / f".{agent}"))
@@ -90,9 +89,8 @@ def test_a_registry_file_that_names_another_process_is_not_believed(claude, home
         real.unlink(missing_ok=True)
         fields |= {"pid": sleeper.pid, "procStart": start_of(sleeper.pid)}
         (real.parent / f"{sleeper.pid}.json").write_text(json.dumps(fields))
-        for verb, *rest in VERBS:
-            for route in ("tmux", "process"):
-                assert place.order(verb, begun.session, *rest, "--route", route, code=1)["refused"]
+        for route, (verb, *rest) in (*(("process", verb) for verb in VERBS), ("tmux", VERBS[-1])):
+            assert place.order(verb, begun.session, *rest, "--route", route, code=1)["refused"]
         assert sleeper.poll() is None
         assert "does not run Claude Code" in place.lanewatch("doctor")
     finally:
