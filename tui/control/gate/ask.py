@@ -114,13 +114,11 @@ class Waiter:
         """The reason why only a person at the pane can answer; empty if the operator can."""
         if len(json.dumps(self.input)) > INPUT_SHOWN:
             return "it is too long to be shown whole"
-        if not isinstance(self.input, dict):
-            return NO_ARGUMENTS
         if self.kind == "plan" and not a_text(a_dict(self.input).get("plan")).strip():
             return "its client does not state the plan"
         if self.kind == "question" and not self.questions():
             return "its client does not state the questions"
-        return ""
+        return "" if isinstance(self.input, dict) else NO_ARGUMENTS
 
     def questions(self) -> list[str]:
         """The texts of the questions; empty if they cannot be distinguished."""
