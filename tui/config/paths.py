@@ -48,11 +48,6 @@ class Paths:
         return self.state / "views.json"
 
     @property
-    def lane_tags(self) -> Path:
-        """The file of the tags and pins that the operator gave to lanes."""
-        return self.state / "tags.json"
-
-    @property
     def remembered(self) -> Path:
         """The file of the choices that the operator made on the screen."""
         return self.state / "screen.json"
