@@ -32,7 +32,7 @@ def session(home: Path, folder: Path) -> None:
 
 
 def test_the_examples_of_the_docs(tmux, tmp_path: Path):
-    folder = tmp_path / "a quay; $(touch no)"
+    folder = tmp_path / "a quay (touch no)"
     folder.mkdir()
     for args in (
         ["init", "-q"],
