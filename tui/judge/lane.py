@@ -17,6 +17,7 @@ from tui.judge.novelty_filter import Seen
 from tui.judge.novelty_trend import NoveltyRate
 from tui.judge.repetition import RepetitionMeter
 from tui.judge.sentences import progress_of
+from tui.judge.signals import Signals
 from tui.judge.spent import Spent
 from tui.judge.steps import StepMaker
 from tui.judge.talk import Prompts, says_done
@@ -129,6 +130,11 @@ class LaneJudge:
     def repetition(self) -> Repetition:
         """How repetitive the lane is after the events so far."""
         return self._meter.repetition
+
+    @property
+    def signals(self) -> Signals:
+        """The numbers by which the model judges the lane."""
+        return self._meter.signals
 
     @property
     def novelty(self) -> tuple[NoveltyPoint, ...]:

@@ -14,22 +14,63 @@ from typing import Any
 
 from tui.judge.signals import NAMES
 
+MOST_UP, MOST_DOWN = 1.5, 2.0
+"""By how much one step or message raises the suspicion at most, and lowers it at most."""
+LOW_STEPS = 3
+"""So many steps and messages in a row with low log odds end an alarm."""
+
 
 class LoopModel:
-    """The trees as one function, and the limits of the log odds."""
+    """The trees as one function, and the limits by which they decide."""
 
-    __slots__ = ("agrees", "alarm", "log_odds")
+    __slots__ = ("agrees", "alarm", "ends", "log_odds", "rises")
 
     def __init__(self, data: dict[str, Any]) -> None:
         """`data` is the content of the file. Raises ValueError if it was made for other signals."""
         if tuple(data["signals"]) != NAMES:
             raise ValueError("loop_model.json is made for other signals")
+        self.rises: float = data["rises"]
+        """Log odds above this raise the suspicion, lower ones lower it."""
         self.alarm: float = data["alarm"]
-        """From these log odds on, the lane goes in circles, whatever the other evidence is."""
+        """From this suspicion on, the lane goes in circles, whatever else is known."""
+        self.ends: float = data["ends"]
+        """Log odds below this, several times in a row, say that the lane goes in circles no more."""
         self.agrees: float = data["agrees"]
         """From these log odds on, other evidence of repetition is believed."""
         self.log_odds: Callable[[Sequence[float]], float] = _function(data["trees"])
         """Returns the log odds that a lane with these signals goes in circles."""
+
+
+class Suspicion:
+    """Follows the log odds of one lane, so that one odd step neither raises an alarm nor ends it."""
+
+    __slots__ = ("_low", "_model", "_sum", "log_odds", "steps")
+
+    def __init__(self, model: LoopModel) -> None:
+        self._model = model
+        self.clear()
+
+    def clear(self) -> None:
+        """Starts anew, since a person said something new."""
+        self.log_odds = float("-inf")
+        self._sum = 0.0
+        self._low = 0
+        self.steps = 0
+        """For how many steps and messages the lane has gone in circles; 0 while it does not."""
+
+    def take(self, log_odds: float) -> None:
+        """Takes the log odds after a further step or message."""
+        model = self._model
+        self.log_odds = log_odds
+        change = max(-MOST_DOWN, min(MOST_UP, log_odds - model.rises))
+        self._sum = max(0.0, min(model.alarm + MOST_DOWN, self._sum + change))
+        self._low = self._low + 1 if log_odds < model.ends else 0
+        if self.steps:
+            self.steps = self.steps + 1 if self._low < LOW_STEPS else 0
+            self._sum = self._sum if self.steps else 0.0
+        elif self._sum >= model.alarm:
+            self.steps = 1
+            self._low = 0
 
 
 @cache

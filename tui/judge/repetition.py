@@ -7,7 +7,7 @@ from collections import deque
 from tui.judge.evidence import EXCUSED, Account, Group
 from tui.judge.findings.repetition import RepetitionLimits
 from tui.judge.limits import Limits
-from tui.judge.loop_model import loop_model
+from tui.judge.loop_model import Suspicion, loop_model
 from tui.judge.outcomes import Outcome
 from tui.judge.sentences import alike_reason, compaction_reason, cycle_reason, group_reason, said_reason, stale_reason
 from tui.judge.shapes import Role, Shape
@@ -46,9 +46,7 @@ class RepetitionMeter:
         self._account = Account()
         self._top: Group | None = None
         self.signals = Signals()
-        self._log_odds = float("-inf")
-        self._in_circles = 0
-        """The number of steps and messages in a row for which the model has flagged the lane."""
+        self._suspicion = Suspicion(loop_model())
         self._compactions = 0
         self._compacted_at = 0.0
         self._compacted_since: tuple[float | None, int] = (None, 0)
@@ -94,7 +92,7 @@ class RepetitionMeter:
         self._compactions = 0
         self._account.clear()
         self._steps.clear()
-        self._log_odds, self._in_circles = float("-inf"), 0
+        self._suspicion.clear()
         self._judge(at, offset)
 
     def step(self, step: Step, shape: Shape, outcome: Outcome, text: str) -> None:
@@ -127,16 +125,16 @@ class RepetitionMeter:
     def _weigh(self) -> None:
         # Most lanes repeat almost nothing. The model is not asked about them, which saves half of its time.
         asks = self.signals.recurrence >= LITTLE
-        self._log_odds = loop_model().log_odds(self.signals.vector()) if asks else float("-inf")
-        self._in_circles = self._in_circles + 1 if self._log_odds >= loop_model().alarm else 0
+        self._suspicion.take(loop_model().log_odds(self.signals.vector()) if asks else float("-inf"))
 
     def _score(self) -> float:
         """The score: that of the model if it is sure, else that of the evidence that the model does not contradict."""
         evidence = max(self._scores())[0]
-        if self._in_circles:
-            return max(evidence, min(1.0, FLAGGED + GROWTH * (self._in_circles - 1)))
+        suspicion = self._suspicion
+        if suspicion.steps:
+            return max(evidence, min(1.0, FLAGGED + GROWTH * (suspicion.steps - 1)))
         signals = self.signals
-        if self._log_odds >= loop_model().agrees or signals.count < SHORT or signals.is_silent:
+        if suspicion.log_odds >= loop_model().agrees or signals.count < SHORT or signals.is_silent:
             return evidence
         return min(evidence, DOUBTED * self._limits.warn_score)
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Sequence
+from functools import reduce
 from math import log1p
-from operator import eq
+from operator import or_
 from zlib import crc32
 
 from tui.judge.normalise import without_hashes
@@ -26,6 +28,7 @@ TEXTS_KEPT = 16
 PROMPTS_KEPT = 8
 FAST, SLOW = 0.8, 0.95
 """The shares of the two means that are left after one step."""
+_NEW_FAST, _NEW_SLOW = 1 - FAST, 1 - SLOW
 BITS = 1024
 CALL_WORDS, RESULT_WORDS, TEXT_WORDS, PROMPT_WORDS = 60, 80, 120, 200
 HEAD_CHARS, TAIL_CHARS, TEXT_CHARS = 500, 300, 800
@@ -98,11 +101,16 @@ class Like:
         self.again = 0.0
 
 
+_Row = tuple[int, int, int, int, int, int, int, int, int, int]
+"""What the comparison of two steps needs, as one tuple: read in a third of the time of as many attributes."""
+
+
 class Signals:
     """Takes the steps, messages and prompts of one lane. Bounded memory."""
 
     def __init__(self) -> None:
         self._steps: deque[Like] = deque(maxlen=WINDOW)
+        self._rows: deque[_Row] = deque(maxlen=WINDOW)
         self._texts: deque[int] = deque(maxlen=TEXTS_KEPT)
         self._thoughts: deque[int] = deque(maxlen=TEXTS_KEPT)
         self._prompts: deque[int] = deque(maxlen=PROMPTS_KEPT)
@@ -110,6 +118,9 @@ class Signals:
         """The words of the person's prompts."""
         self._by_manner: dict[int, deque[Like]] = {}
         """The newest steps by a mark of their manner or of their program."""
+        self._signs: deque[int] = deque(maxlen=LONGEST_PERIOD + 1)
+        self._equal = [0] * (LONGEST_PERIOD + 1)
+        """By period: whether each of the newest steps was of the same kind as the one a period before, as bits."""
         self._words = Seen()
         self._fast = [0.0] * len(MEANS)
         self._slow = [0.0] * len(MEANS)
@@ -138,7 +149,7 @@ class Signals:
         self._talk += 1
         if self._talk > 1:
             self._mean("talk", 1.0)
-        return self._talk > 1 and bool(self._steps)
+        return self.says_more
 
     def think(self, text: str) -> None:
         """Takes a thought of the agent."""
@@ -185,43 +196,49 @@ class Signals:
         before: set[int] = set()
         alike: set[int] = set()
         other_state = failed_again = 0
-        for other in self._steps:
-            if other.turn == turn:
+        for (
+            other_turn, other_tool, other_bare, other_call, other_call_size, other_kind, other_digest, other_result,
+            other_result_size, other_version,
+        ) in self._rows:  # fmt: skip
+            if other_turn == turn:
                 continue
             calls = results = 0.0
             # Written out, not by `_share`: this runs for each pair of steps.
-            if other.tool == tool:
-                if other.bare == bare:
+            if other_tool == tool:
+                if other_bare == bare:
                     same_call = True
                     calls = 1.0
                 else:
-                    size = own_size + other.call_size
-                    calls = 2 * (own_bits & other.call).bit_count() / size if size else ALMOST
+                    size = own_size + other_call_size
+                    calls = 2 * (own_bits & other_call).bit_count() / size if size else ALMOST
                     if calls > ALMOST:  # noqa: PLR1730 - min() takes three times as long
                         calls = ALMOST
                 if calls > call:  # noqa: PLR1730
                     call = calls
-            if digest and other.digest == digest:
-                results = 1.0 if other.kind == kind else ALMOST
-            elif other.kind == kind:
-                size = said_size + other.result_size
-                results = 2 * (said_bits & other.result).bit_count() / size if size else 1.0
+            if digest and other_digest == digest:
+                results = 1.0 if other_kind == kind else ALMOST
+            elif other_kind == kind:
+                size = said_size + other_result_size
+                results = 2 * (said_bits & other_result).bit_count() / size if size else 1.0
             if results > result:  # noqa: PLR1730
                 result = results
             shared = calls if calls < results else results
             if shared > both:  # noqa: PLR1730
                 both = shared
             if results >= ALIKE:
-                alike.add(other.turn)
+                alike.add(other_turn)
                 failed_again += one.failed
-                other_state += other.version != one.version
+                other_state += other_version != one.version
             if shared >= AS_BEFORE:
-                before.add(other.turn)
+                before.add(other_turn)
         one.again = both
         similar = self._similar_steps(one, shape.manner)
         same_program = self._similar_steps(one, crc32(shape.program.encode("utf-8", "replace"), shape.tool))
         newest_alike = _result_likeness(one, similar[-1]) if similar else result
         self._steps.append(one)
+        self._rows.append((
+            turn, tool, bare, own_bits, own_size, kind, digest, said_bits, said_size, one.version,
+        ))  # fmt: skip
         lately = one.turn - 16
         edit = step.role is Role.EDIT and not outcome.bad and step.group is None
         trend, broken = self._trend(text, one)
@@ -240,10 +257,9 @@ class Signals:
             new_answer, log1p(len(before)), log1p(len(alike)), period,
         )  # fmt: skip
         self._note_progress(step, outcome)
-        fast, slow = self._fast, self._slow
-        for at, value in enumerate(values):
-            fast[at] += (1 - FAST) * (value - fast[at])
-            slow[at] += (1 - SLOW) * (value - slow[at])
+        fast, slow, size = self._fast, self._slow, len(values)
+        fast[:size] = [mean + _NEW_FAST * (value - mean) for mean, value in zip(fast, values, strict=False)]
+        slow[:size] = [mean + _NEW_SLOW * (value - mean) for mean, value in zip(slow, values, strict=False)]
         self._mean("talk", 0.0)
         self._talk = 0
         self._figures[:17] = (
@@ -283,6 +299,11 @@ class Signals:
         return [other for other in self._steps if other is newest or _came_of_it_alike(other, newest)]
 
     @property
+    def says_more(self) -> bool:
+        """Whether the newest message is one of several without a step between them."""
+        return self._talk > 1 and bool(self._steps)
+
+    @property
     def recurrence(self) -> float:
         """How many of the recent steps or messages repeat earlier ones, 0 to 1."""
         fast = self._fast
@@ -302,8 +323,8 @@ class Signals:
 
     def _mean(self, name: str, value: float) -> None:
         at = _PLACE[name]
-        self._fast[at] += (1 - FAST) * (value - self._fast[at])
-        self._slow[at] += (1 - SLOW) * (value - self._slow[at])
+        self._fast[at] += _NEW_FAST * (value - self._fast[at])
+        self._slow[at] += _NEW_SLOW * (value - self._slow[at])
 
     def _new(self, found: dict[int, None]) -> float:
         """The share of words that the lane's calls and results did not have before."""
@@ -374,22 +395,30 @@ class Signals:
 
     def _period(self) -> float:
         """The greatest share of the newest steps that are of the same kind as the steps one period before."""
-        signs = [one.sign for one in self._steps]
-        signs.reverse()
+        signs, equal = self._signs, self._equal
+        newest = self._steps[-1].sign
+        signs.appendleft(newest)
+        size = len(self._steps)
         best = 0.0
-        size = len(signs)
-        for period in range(1, LONGEST_PERIOD + 1):
-            if size < 2 * period + 1:
-                break
+        for period in range(1, min(LONGEST_PERIOD, size - 1) + 1):
+            same = equal[period] = (equal[period] << 1 | (signs[period] == newest)) & _TWICE[period]
+            if size <= 2 * period:
+                continue
             count = min(2 * period, size - period)
-            same = sum(map(eq, signs[:count], signs[period : period + count]))
-            if same > (best + 0.05) * count:
-                best = same / count
+            if same.bit_count() > (best + 0.05) * count:
+                best = same.bit_count() / count
         return best
 
 
+_TWICE = [(1 << 2 * period) - 1 for period in range(LONGEST_PERIOD + 1)]
+"""By period: the newest comparisons that count, as bits."""
 _PLACE = {name: at for at, name in enumerate(MEANS)}
 _AGAIN, _TEXT_AGAIN, _TALK = _PLACE["again"], _PLACE["text_again"], _PLACE["talk"]
+
+
+def recurrence_of(vector: Sequence[float]) -> float:
+    """`Signals.recurrence` of a vector of signals."""
+    return max(vector[2 * _AGAIN], vector[2 * _TEXT_AGAIN], vector[2 * _TALK])
 
 
 def _came_of_it_alike(one: Like, other: Like) -> bool:
@@ -411,6 +440,7 @@ def shown(steps: list[Like]) -> tuple[StepShown, ...]:
 
 
 _BIT = [1 << at for at in range(BITS)]
+_LAST_BIT = BITS - 1
 
 
 def _marks(text: str, most: int) -> dict[int, None]:
@@ -420,10 +450,7 @@ def _marks(text: str, most: int) -> dict[int, None]:
 
 
 def _bits(marks: dict[int, None] | list[int]) -> int:
-    bits = 0
-    for one in marks:
-        bits |= _BIT[one & (BITS - 1)]
-    return bits
+    return reduce(or_, [_BIT[one & _LAST_BIT] for one in marks], 0)
 
 
 def _share(one: int, other: int) -> float:

@@ -125,6 +125,19 @@ def judge_lane(lane: Lane) -> tuple[Scored, bool]:
     return scored(lane, steps, worst), flagged
 
 
+def counted(lanes_scored: Sequence[Scored]) -> list[Scored]:
+    """Each lane by its steps that repeat, which is what its label counts: 0.5 where there are as many as the label asks for.
+
+    From which score on a step repeats, the labelled steps of the other agents say.
+    """
+    made: list[Scored] = []
+    for lane in lanes_scored:
+        least = best_threshold([row for other in lanes_scored if other.agent != lane.agent for row in other.steps])
+        count = sum(score >= least for score, _ in lane.steps)
+        made.append(Scored(lane.agent, lane.lane, lane.steps, (count / (2 * LABELLED_REPEATS), lane.whole[1])))
+    return made
+
+
 def equal_calls(lane: Lane, count: int) -> Scored:
     """1 where so many calls in a row, up to this one, are the same; the lane: where any are."""
     keys = [(step["tool"], json.dumps(step["args"], sort_keys=True)) for step in lane["steps"]]
@@ -145,6 +158,9 @@ def detectors(found: Sequence[Lane]) -> list[Detector]:
     lengths = [scored(lane, [float(at) for at in range(len(lane["steps"]))], len(lane["steps"])) for lane in found]
     made = [
         Detector("**lanewatch**, its score", [one for one, _ in judged], fixed=False, has_steps=True),
+        Detector(
+            "**lanewatch**, three steps that repeat", counted([one for one, _ in judged]), fixed=True, has_steps=False
+        ),
         Detector("**lanewatch**, its flag as shipped", shipped, fixed=True, has_steps=False),
         Detector(SAME_CALL, [equal_calls(lane, 2) for lane in found], fixed=True, has_steps=True),
         Detector(THREE_CALLS, [equal_calls(lane, 3) for lane in found], fixed=True, has_steps=True),
@@ -258,7 +274,7 @@ def report(print_line: Callable[[str], None]) -> None:
             print_line(line)
         print_line("")
     print_line("lanes with more than one step, or the flag, against the label:")
-    for line in disagreements(made[0], made[1]):
+    for line in disagreements(made[0], made[2]):
         print_line(line)
     if (place / LEDGER_FILE).exists():
         print_line(_ledger(lanes(place / LEDGER_FILE)))
