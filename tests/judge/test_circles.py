@@ -52,12 +52,21 @@ def test_rounds_of_calls_made_at_once_repeat_one_another():
     assert "ran 6 times with the same result" in found.reason
 
 
+TREES = (
+    "alder", "birch", "cedar", "dogwood", "elm", "fir", "gum", "hazel", "ivy", "juniper", "kauri", "larch", "maple",
+    "nutmeg", "oak", "pine",
+)  # fmt: skip
+
+
 @pytest.mark.parametrize("period", [2, 3, 5, 7, 12, 16])
 def test_a_cycle_of_any_length_is_told_in_its_third_round(period):
     script = Script()
     for _ in range(3):
         for n in range(period):
-            script.read(f"src/part_{'abcdefghijklmnop'[n]}.py", f"text of {'abcdefghijklmnop'[n]}\nwith its lines")
+            tree = TREES[n]
+            script.read(
+                f"src/{tree}.py", "\n".join(f"{tree}_{part}" for part in ("root", "wood", "bark", "leaf", "seed"))
+            )
     found = judged(script.events).repetition
     assert found.severity is not None
     assert found.kind in (RepetitionKind.CYCLE, RepetitionKind.STALE)

@@ -249,7 +249,8 @@ class LaneJudge:
         # Each step counts at least half of its gain. That includes waits, which repeat known words.
         novelty = min(1.0, max(step.novelty, step.gain / 2))
         if not outcome.redacted:  # the masked text may have been new
-            self._rate.add(step.at, step.offset, novelty, self._spent.total, step=not step.poll)
+            judged = not self._meter.doubts
+            self._rate.add(step.at, step.offset, novelty, self._spent.total, step=not step.poll, judged=judged)
         action = self._touch(event)
         action.step(step, outcome, self._maker.targets, self._maker.edit_text)
         self._follow_flag(step.at, step.offset)

@@ -16,6 +16,8 @@ from tui.judge.signals import NAMES
 
 MOST_UP, MOST_DOWN = 1.5, 2.0
 """By how much one step or message raises the suspicion at most, and lowers it at most."""
+LATELY = 12
+"""Something must have come for the third time in so many steps and messages; else the suspicion does not grow."""
 LOW_STEPS = 3
 """So many steps and messages in a row with low log odds end an alarm."""
 
@@ -44,7 +46,7 @@ class LoopModel:
 class Suspicion:
     """Follows the log odds of one lane, so that one odd step neither raises an alarm nor ends it."""
 
-    __slots__ = ("_low", "_model", "_sum", "log_odds", "steps")
+    __slots__ = ("_low", "_model", "_since_third", "_sum", "log_odds", "steps")
 
     def __init__(self, model: LoopModel) -> None:
         self._model = model
@@ -55,12 +57,19 @@ class Suspicion:
         self.log_odds = float("-inf")
         self._sum = 0.0
         self._low = 0
+        self._since_third = LATELY
         self.steps = 0
         """For how many steps and messages the lane has gone in circles; 0 while it does not."""
 
-    def take(self, log_odds: float) -> None:
-        """Takes the log odds after a further step or message."""
+    def take(self, log_odds: float, *, is_third: bool) -> None:
+        """Takes the log odds after a further step or message. `is_third`: it says for the third time what came before.
+
+        What was done twice is no loop yet, however much of it there is.
+        """
         model = self._model
+        self._since_third = 0 if is_third else self._since_third + 1
+        if self._since_third >= LATELY:
+            log_odds = min(log_odds, model.rises)
         self.log_odds = log_odds
         change = max(-MOST_DOWN, min(MOST_UP, log_odds - model.rises))
         self._sum = max(0.0, min(model.alarm + MOST_DOWN, self._sum + change))

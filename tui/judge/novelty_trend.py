@@ -116,8 +116,10 @@ class NoveltyRate:
         if at is not None and at - self._booked >= BUCKET_S:
             self.add(at, offset, 0.0, tokens, step=False)
 
-    def add(self, at: float | None, offset: int, novelty: float, tokens: int, *, step: bool) -> None:
-        """Adds a step, or used tokens (`tokens`: of the whole lane so far)."""
+    def add(
+        self, at: float | None, offset: int, novelty: float, tokens: int, *, step: bool, judged: bool = True
+    ) -> None:
+        """Adds a step, or used tokens (`tokens`: of the whole lane so far). Unless `judged`, it raises no finding."""
         if at is None:
             return
         self._booked = at
@@ -133,7 +135,7 @@ class NoveltyRate:
             self._learn(at, offset, novelty, spent, step=step)
         self._move(at, offset, novelty, spent, step=step)
         if self._early_done and step:
-            self._judge(at, offset)
+            self._judge(at, offset, may_raise=judged)
 
     def raised(self) -> tuple[Raised, ...]:
         """The finding if it holds, and the ended ones."""
@@ -168,7 +170,7 @@ class NoveltyRate:
             self._steps_in_window -= gone.steps
             self._tokens_in_window -= gone.tokens
 
-    def _judge(self, at: float, offset: int) -> None:
+    def _judge(self, at: float, offset: int, *, may_raise: bool) -> None:
         early = self._early
         if early is None or at - early.at < 2 * self._limits.novelty_window_s or early.novelty <= 0:
             return
@@ -183,7 +185,7 @@ class NoveltyRate:
         # A growing context makes each step cost more, so the novelty per step must be low too.
         poor = novelty / steps <= self._limits.novelty_floor
         low = poor and rate < self._limits.novelty_fall * early_rate and burn >= BURN_KEPT * early_burn
-        if low and self._raised is None:
+        if low and may_raise and self._raised is None:
             self._at_rate = rate
             times, unit = (1, "1k") if early_rate >= PER_MILLION else (1000, "1M")
             then, then_now = f"{early_rate * times:.3g}", f"{rate * times:.2g}"

@@ -114,6 +114,13 @@ class RepetitionMeter:
         self._judge(step.at, step.offset)
 
     @property
+    def doubts(self) -> bool:
+        """Whether the model contradicts what else speaks for a repetition."""
+        suspicion, signals = self._suspicion, self.signals
+        believes = suspicion.steps > 0 or suspicion.log_odds >= loop_model().agrees
+        return not (believes or signals.count < SHORT or signals.is_silent)
+
+    @property
     def repetition(self) -> Repetition:
         """The present repetition of the lane."""
         if self._picture is None:
@@ -125,7 +132,8 @@ class RepetitionMeter:
     def _weigh(self) -> None:
         # Most lanes repeat almost nothing. The model is not asked about them, which saves half of its time.
         asks = self.signals.recurrence >= LITTLE
-        self._suspicion.take(loop_model().log_odds(self.signals.vector()) if asks else float("-inf"))
+        log_odds = loop_model().log_odds(self.signals.vector()) if asks else float("-inf")
+        self._suspicion.take(log_odds, is_third=self.signals.is_third)
 
     def _score(self) -> float:
         """The score: that of the model if it is sure, else that of the evidence that the model does not contradict."""
@@ -133,8 +141,7 @@ class RepetitionMeter:
         suspicion = self._suspicion
         if suspicion.steps:
             return max(evidence, min(1.0, FLAGGED + GROWTH * (suspicion.steps - 1)))
-        signals = self.signals
-        if suspicion.log_odds >= loop_model().agrees or signals.count < SHORT or signals.is_silent:
+        if not self.doubts:
             return evidence
         return min(evidence, DOUBTED * self._limits.warn_score)
 
@@ -192,7 +199,11 @@ class RepetitionMeter:
         score = self._score()
         if self._up is None:
             return Repetition(score=_step(score))
-        if why == "talk":
+        if evidence < self._limits.warn_score:
+            picture = self._by_likeness(score)
+            if picture is not None:
+                return picture
+        if why == "talk" and self.talk.points:
             talk = self.talk
             return Repetition(
                 score,
@@ -205,21 +216,17 @@ class RepetitionMeter:
                 self._offset,
                 talk.shown,
             )
-        if why == "compaction":
+        if why == "compaction" and self._compactions > 1:
             count = self._compactions
             return Repetition(
                 score, self._up, RepetitionKind.COMPACTION, compaction_reason(count), 1, count, self._since,
                 self._offset,
             )  # fmt: skip
-        if evidence < self._limits.warn_score:
-            repetition = self._by_likeness(score)
-            if repetition is not None:
-                return repetition
         period, rounds = self._cycle()
         if period:
             return self._cycle_picture(score, period, rounds)
         group = self._top if why == "group" else self._main_group()
-        if group is not None and group.count:
+        if group is not None and group.count > 1:
             kind, reason = group_reason(group)
             shown = tuple(StepShown(*one) for one in group.steps[-SHOWN:])
             return Repetition(score, self._up, kind, reason, 1, group.count, self._since, self._offset, shown)
@@ -244,6 +251,12 @@ class RepetitionMeter:
                 score, self._up, RepetitionKind.MONOLOGUE, said_reason(count + 1, text), 1, count + 1, self._since,
                 self._offset, _shown(list(self._steps)[-SHOWN:]),
             )  # fmt: skip
+        again, of = self.signals.repeating
+        if len(again) > 1:
+            reason = stale_reason(len(again), of, again[-1].step.text)
+            return Repetition(
+                score, self._up, RepetitionKind.STALE, reason, 1, len(again), self._since, self._offset, shown(again)
+            )
         return None
 
     def _main_group(self) -> Group | None:

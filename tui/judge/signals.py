@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Sequence
 from functools import reduce
 from math import log1p
-from operator import or_
 from zlib import crc32
 
 from tui.judge.normalise import without_hashes
@@ -136,6 +135,8 @@ class Signals:
         self._text_now = self._thought_now = self._prompt_again = 0.0
         self._texts_alike = self._thoughts_alike = self._talk = 0
         self._said = ""
+        self._asked_turn = self._alike_now = self._said_now = 0
+        """The turn in which a person asked for something new; since then: steps like the newest one, and messages."""
 
     # -- events ---------------------------------------------------------------------------------
 
@@ -145,6 +146,7 @@ class Signals:
             return False
         self._said = text[:SAID_CHARS]
         self._text_now, self._texts_alike = _compared(text, self._texts)
+        self._said_now += 1
         self._mean("text_again", self._text_now)
         self._talk += 1
         if self._talk > 1:
@@ -165,6 +167,8 @@ class Signals:
         self._prompt_again = max(most, 0.7 * self._prompt_again)
         if is_news:
             self._nudges = 0
+            self._alike_now, self._said_now = 0, 0
+            self._asked_turn = self._steps[-1].turn if self._steps else 0
             self._asked |= words
             if self._asked.bit_count() > BITS // 2:
                 self._asked = words
@@ -232,6 +236,7 @@ class Signals:
             if shared >= AS_BEFORE:
                 before.add(other_turn)
         one.again = both
+        self._alike_now = sum(at > self._asked_turn for at in alike)
         similar = self._similar_steps(one, shape.manner)
         same_program = self._similar_steps(one, crc32(shape.program.encode("utf-8", "replace"), shape.tool))
         newest_alike = _result_likeness(one, similar[-1]) if similar else result
@@ -292,16 +297,29 @@ class Signals:
         return found + self._figures
 
     def like_newest(self) -> list[Like]:
-        """The newest step that repeats an earlier one, after the steps that it is like; empty if there is none."""
-        newest = next((one for one in reversed(self._steps) if one.again >= SAME_TEXT), None)
-        if newest is None:
-            return []
-        return [other for other in self._steps if other is newest or _came_of_it_alike(other, newest)]
+        """The newest step that repeats several others, after the steps that it is like; empty if there is none."""
+        for newest in reversed(self._steps):
+            if newest.again >= SAME_TEXT:
+                alike = [other for other in self._steps if other is newest or _came_of_it_alike(other, newest)]
+                if len(alike) > 2:
+                    return alike
+        return []
 
     @property
     def says_more(self) -> bool:
         """Whether the newest message is one of several without a step between them."""
         return self._talk > 1 and bool(self._steps)
+
+    @property
+    def is_third(self) -> bool:
+        """Whether the newest result is like two or more since a person asked for something new, or a message is."""
+        said = self._said_now > 2 and max(self._texts_alike, self._thoughts_alike) >= 2
+        return self._alike_now >= 2 or said
+
+    @property
+    def repeating(self) -> tuple[list[Like], int]:
+        """The remembered steps that are like an earlier one, and the number of all remembered steps."""
+        return [one for one in self._steps if one.again >= SAME_TEXT], len(self._steps)
 
     @property
     def recurrence(self) -> float:
@@ -413,7 +431,15 @@ class Signals:
 _TWICE = [(1 << 2 * period) - 1 for period in range(LONGEST_PERIOD + 1)]
 """By period: the newest comparisons that count, as bits."""
 _PLACE = {name: at for at, name in enumerate(MEANS)}
+_ALIKE_PLACES = [NAMES.index(name) for name in ("times_result_now", "texts_alike", "thoughts_alike")]
+_TWO = log1p(2) - 1e-6
+"""The figure of two steps or texts; a little less, since signals are kept in single precision for training."""
 _AGAIN, _TEXT_AGAIN, _TALK = _PLACE["again"], _PLACE["text_again"], _PLACE["talk"]
+
+
+def is_third_of(vector: Sequence[float]) -> bool:
+    """Nearly `Signals.is_third`, of a vector of signals: whatever a person asked for since."""
+    return max(vector[place] for place in _ALIKE_PLACES) >= _TWO
 
 
 def recurrence_of(vector: Sequence[float]) -> float:
@@ -450,7 +476,7 @@ def _marks(text: str, most: int) -> dict[int, None]:
 
 
 def _bits(marks: dict[int, None] | list[int]) -> int:
-    return reduce(or_, [_BIT[one & _LAST_BIT] for one in marks], 0)
+    return reduce(int.__or__, [_BIT[one & _LAST_BIT] for one in marks], 0)
 
 
 def _share(one: int, other: int) -> float:

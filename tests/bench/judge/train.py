@@ -30,7 +30,7 @@ from tests.bench.judge.metrics import Scores
 from tui.judge.lane import LaneJudge
 from tui.judge.loop_model import LoopModel, Suspicion
 from tui.judge.repetition import LITTLE
-from tui.judge.signals import NAMES, recurrence_of
+from tui.judge.signals import NAMES, is_third_of, recurrence_of
 from tui.model.event import AssistantText, Call, Event
 from tui.sources.transcript import Transcript
 
@@ -82,20 +82,25 @@ def events_of(path: Path) -> dict[str, list[Event]]:
     return found
 
 
+def lane_of(events: Sequence[Event], file: str) -> tuple[Lane, list[float]]:
+    """The signals of one lane, and the times of its calls."""
+    judge, lane, calls = LaneJudge(), Lane(file), list[float]()
+    for event in events:
+        steps = judge.steps
+        judge.apply(event)
+        if isinstance(event, Call) and event.at is not None:
+            calls.append(event.at)
+        said_more = isinstance(event, AssistantText) and judge.signals.says_more
+        if judge.steps != steps or said_more:
+            lane.times.append(getattr(event, "at", None) or 0.0)
+            lane.rows.extend(judge.signals.vector())
+    return lane, calls
+
+
 def lanes_of(path: Path) -> Iterator[tuple[Lane, list[float]]]:
     """The lanes of a transcript, each with the times of its calls."""
     for events in events_of(path).values():
-        judge, lane, calls = LaneJudge(), Lane(str(path)), list[float]()
-        for event in events:
-            steps = judge.steps
-            judge.apply(event)
-            if isinstance(event, Call) and event.at is not None:
-                calls.append(event.at)
-            said_more = isinstance(event, AssistantText) and judge.signals.says_more
-            if judge.steps != steps or said_more:
-                lane.times.append(getattr(event, "at", None) or 0.0)
-                lane.rows.extend(judge.signals.vector())
-        yield lane, calls
+        yield lane_of(events, str(path))
 
 
 def bench(folder: Path) -> Iterator[Labelled]:
@@ -228,7 +233,7 @@ def flags(model: LoopModel, lane: Lane) -> tuple[float | None, float | None]:
         row = lane.rows[place * width : (place + 1) * width]
         asks = recurrence_of(row) >= LITTLE
         was = suspicion.steps
-        suspicion.take(model.log_odds(row) if asks else float("-inf"))
+        suspicion.take(model.log_odds(row) if asks else float("-inf"), is_third=is_third_of(row))
         if suspicion.steps and not was:
             now = at
             first = first if first is not None else at
@@ -265,13 +270,11 @@ def written(trees: list[Any]) -> dict[str, Any]:
     return {**{key: known[key] for key in ("rises", "alarm", "agrees", "ends")}, "signals": list(NAMES), "trees": trees}
 
 
-def write(model: dict[str, Any]) -> None:
-    """Writes the file, one line for each tree."""
+def write(model: dict[str, Any], path: Path = MODEL) -> None:
+    """Writes a file, one line for each tree."""
     limits = ", ".join(f'"{key}": {model[key]}' for key in ("rises", "alarm", "agrees", "ends"))
     trees = ",\n".join(json.dumps(tree, separators=(",", ":")) for tree in model["trees"])
-    MODEL.write_text(
-        f'{{\n{limits},\n"signals": {json.dumps(model["signals"])},\n"trees": [\n{trees}\n]\n}}\n', "utf-8"
-    )
+    path.write_text(f'{{\n{limits},\n"signals": {json.dumps(model["signals"])},\n"trees": [\n{trees}\n]\n}}\n', "utf-8")
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -281,15 +284,19 @@ def main(args: Sequence[str] | None = None) -> int:
     parser.add_argument("--loops", type=Path, nargs=2, metavar=("LABELS", "DIR"))
     parser.add_argument("--honest", type=Path, nargs="+", default=[])
     parser.add_argument("--leave-out", action="store_true")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="where --leave-out writes its trees")
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args(args)
     benches = {folder: list(bench(folder)) for folder in asked.bench}
     others = [one for folder in asked.honest for one in honest(folder)]
     if asked.loops:
         others += real_loops(*asked.loops)
-    for folder, left in benches.items() if asked.leave_out else ():
+    for number, (folder, left) in enumerate(benches.items() if asked.leave_out else ()):
         rest = [one for other, part in benches.items() if other != folder for one in part]
-        print(folder, judged(LoopModel(written(fit([*rest, *others]))), left), flush=True)
+        model = written(fit([*rest, *others]))
+        print(folder, judged(LoopModel(model), left), flush=True)
+        if asked.keep:
+            write(model, asked.keep / f"without-{number}.json")
     if asked.write:
         write(written(fit([*(one for part in benches.values() for one in part), *others])))
         print(MODEL, f"{MODEL.stat().st_size:,} bytes")
