@@ -61,6 +61,12 @@ class Suspicion:
         self.steps = 0
         """For how many steps and messages the lane has gone in circles; 0 while it does not."""
 
+    def confirm(self) -> None:
+        """Notes that other evidence raises an alarm. If the model agrees, it ends the alarm as it ends its own."""
+        if not self.steps and self.log_odds >= self._model.agrees:
+            self.steps = 1
+            self._low = 0
+
     def take(self, log_odds: float, *, is_third: bool) -> None:
         """Takes the log odds after a further step or message. `is_third`: it says for the third time what came before.
 

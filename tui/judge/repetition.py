@@ -175,6 +175,8 @@ class RepetitionMeter:
         score = self._score()
         limits = self._limits
         level = Severity.STOP if score >= limits.stop_score else Severity.WARN if score >= limits.warn_score else None
+        if level is not None:
+            self._suspicion.confirm()
         if level is Severity.STOP or (level is Severity.WARN and self._up is None):
             if self._up is None:
                 self._since, self._offset = at, self._first_offset(offset)
