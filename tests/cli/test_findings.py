@@ -30,7 +30,7 @@ def shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
 
     def show(fleet: Fleet) -> None:
         for module in (findings, lanes):
-            monkeypatch.setattr(module, "picture", lambda common, at=None, judge=None: fleet)
+            monkeypatch.setattr(module, "read_once", lambda common, at=None, judge=None: fleet)
 
     show(circling())
     return show

@@ -90,9 +90,9 @@ def run(planted, monkeypatch, capsys) -> Callable[..., str]:
 def _read_once() -> Iterator[None]:
     """Lets commands that read the same read it once: they differ in what they write of it."""
     with pytest.MonkeyPatch.context() as patch:
-        picture = cache(lanes.picture)
+        read_once = cache(lanes.read_once)
         for module in (lanes, findings):
-            patch.setattr(module, "picture", picture)
+            patch.setattr(module, "read_once", read_once)
         patch.setattr(report, "report_of", cache(report.report_of))
         yield
 
