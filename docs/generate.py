@@ -81,6 +81,7 @@ def _command_page(command: Command) -> str:
     parts = [f"## {title}\n", f"{command.description}\n"]
     parts += [table(("argument or option", "what it is"), rows)] if rows else []
     parts += [f"{command.epilog}\n"] if command.epilog else []
+    parts += ["```sh\n" + "\n".join(command.example_lines()) + "\n```\n"] if command.examples else []
     return "\n".join(parts)
 
 

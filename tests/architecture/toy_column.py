@@ -90,13 +90,13 @@ def main() -> None:
     from tui.screen.table_order import sort_values
     from tui.view.help import help_lines
     from tui.view.lanes_json import lanes_json
-    from tui.view.plain import lanes_table
+    from tui.view.plain import lanes_table, page_text
 
     generated = docs()
     named = parse_settings('[screen]\ncolumns = ["name", "failed"]\nsort = "failed"')
     found = {
         **asyncio.run(screen()),
-        "plain": [str(line) for line in lanes_table(harbor(), 200)],
+        "plain": [str(line) for line in page_text(lanes_table(harbor(), 200))],
         "json": lanes_json(harbor())["lanes"][0],
         "settings": [list(named.settings.screen.columns), named.settings.screen.sort, len(named.problems)],
         "refused": [str(problem) for problem in parse_settings('[screen]\ncolumns = ["failing"]').problems],

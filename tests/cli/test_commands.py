@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -231,7 +232,7 @@ def test_a_wrong_configuration_names_file_and_key(home):
 def test_explain_prints_reasons_and_sources(home):
     done = lanewatch("explain", "84e20aae", str(SAMPLES), "--at", MORNING, home=home)
     assert done.returncode == 0
-    for words in ("AskUserQuestion asks you", "each counted once", "302,932", "burn", "context"):
+    for words in ("AskUserQuestion asks you", "counted", "302,932", "burn", "context"):
         assert words in done.stdout
 
 
@@ -379,3 +380,13 @@ def test_unknown_values_of_lanes_are_refused_with_what_was_meant(options, said, 
     with contextlib.suppress(SystemExit):
         assert main(["lanes", str(SAMPLES), *options]) != 0
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [watch(), *all_commands()], ids=lambda command: command.name or "watch")
+def test_each_command_has_examples_that_it_takes(command):
+    assert command.example_args()
+    shown = command.parser().format_help()
+    for args, what in command.example_args():
+        assert command.parser().parse_intermixed_args(shlex.split(args)) is not None
+        assert f"lanewatch {command.name} {args}".replace("  ", " ").strip() in shown
+        assert f"# {what}" in shown

@@ -136,6 +136,7 @@ def test_the_json_of_lanes_contains_findings_and_repetition(run):
         (("--severity", "stop"), ["stop", "repetition"]),
         (("--severity", "warn"), ["stop", "repetition", "low_novelty"]),
         (("--kind", "repetition"), ["repetition"]),
+        (("--kind", "looping"), ["repetition"]),
         (("--kind", "repetition", "--kind", "low_novelty"), ["repetition", "low_novelty"]),
         (("--kind", "missing_tool"), []),
         (("--kind", "missing_tool", "--all"), ["missing_tool"]),
@@ -180,7 +181,7 @@ def test_the_list_shows_finding_time_cost_and_evidence(run):
     code, out, err = run("findings")
     assert (code, err) == (3, "")
     lines = [line.split() for line in out.splitlines()]
-    assert ["stop", "repetition", "claude:5f0c21aa", "since", "09:41:00", "(19m)", "1.24M", "tokens", "since"] in lines
+    assert ["stop", "looping", "claude:5f0c21aa", "since", "09:41:00", "(19m)", "1.24M", "tokens", "since"] in lines
     assert f"09:58:56 the same again {PATH}:88031".split() in lines
     for words in (
         "`go test ./booking/...` failed 12 times with the same error", "suggests redirect", f"key {KEY}",

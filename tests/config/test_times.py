@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tui.cli import arguments
 from tui.replay.time_expression import moment_of
 from tui.settings.kinds import Seconds, parse_since
-from tui.text.times import DURATIONS, TIME, duration, time_of, written
+from tui.text.times import DURATIONS, TIME, duration, moment, time_of, written
 
 
 @pytest.mark.parametrize("text", [*DURATIONS, "1h30m", "2w", "1.5h", "1d2h3m4s"])
@@ -49,3 +49,26 @@ def test_what_is_no_time_is_refused(text: str) -> None:
         time_of(text)
     with pytest.raises(argparse.ArgumentTypeError, match="is not a time such as"):
         arguments.at(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("now", "2026-05-09T09:30:00"),
+        ("10m", "2026-05-09T09:20:00"),
+        ("90", "2026-05-09T09:28:30"),
+        ("07:12", "2026-05-09T07:12:00"),
+        ("09:30:01", "2026-05-08T09:30:01"),
+        ("2026-05-01T10:00", "2026-05-01T10:00:00"),
+        ("2026-05-01T10:00+02:00", "2026-05-01T08:00:00"),
+    ],
+)
+def test_a_time_is_a_duration_ago_a_time_of_day_or_a_date(text: str, meant: str) -> None:
+    now = datetime(2026, 5, 9, 9, 30, tzinfo=UTC).timestamp()
+    assert datetime.fromtimestamp(moment(text, now, UTC), UTC).isoformat()[:19] == meant
+
+
+@pytest.mark.parametrize("text", ["", "25:00", "07:61", "tomorrow"])
+def test_what_is_no_time_of_any_sort_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not a time"):
+        moment(text, 1e9, UTC)

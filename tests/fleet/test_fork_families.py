@@ -15,7 +15,7 @@ from tui.sources.transcript import Transcript
 from tui.text.safe_text import safe_text
 from tui.view.header import HeaderFacts, header_lines
 from tui.view.lanes_json import lanes_json
-from tui.view.plain import lanes_table
+from tui.view.plain import lanes_table, page_text
 
 NOW = 1_785_800_000.0
 MIDNIGHT = NOW - 86_400
@@ -152,7 +152,7 @@ def test_a_copy_that_only_time_tells_is_left_out_as_a_lower_bound() -> None:
 
 def test_a_lower_bound_is_told_in_the_row_in_the_sums_and_in_the_json() -> None:
     fleet = fed(Supervisor(PriceTable.shipped()), family(), "ab", looking=False)
-    rows = [str(row) for row in lanes_table(fleet, 120)]
+    rows = [str(row) for row in page_text(lanes_table(fleet, 120))]
     assert [row for row in rows if "≥2.05k" in row], rows
     assert "≥" in rows[-1]
     header = header_lines(fleet, HeaderFacts(since=safe_text(""), source=safe_text("")), 120)

@@ -31,7 +31,7 @@ from tui.view.flags import Flag
 from tui.view.help import help_lines
 from tui.view.lane_line import lane_line, layout, title_line
 from tui.view.lanes_json import lane_fields, lanes_json
-from tui.view.plain import lanes_table
+from tui.view.plain import lanes_table, page_text
 
 UNKNOWN = lane("00000000", cost_usd=None, context=Context(None, None), model=None, last_event=None, started=None)
 each_column = pytest.mark.parametrize("column", all_columns(), ids=lambda column: column.name)
@@ -92,7 +92,7 @@ def test_the_widest_table_has_all_columns_of_the_screen_in_their_places():
 
 
 def test_the_plain_table_has_its_columns_in_their_places():
-    heading = lanes_table(harbor(), 1000)[0]
+    heading = page_text(lanes_table(harbor(), 1000))[0]
     assert heading.split() == text_of([[*map(_title, layout(1000, plain_columns()))]]).split()
 
 

@@ -1,20 +1,45 @@
-"""Colours for the output of commands: the terminal's own colours, and none if the output is not a terminal."""
+"""Output of commands: on a terminal wrapped at words and in the terminal's own colours; else plain, whole lines."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TextIO
 
 from tui.config.colour import SIXTEEN
 from tui.config.theme import Look, ThemeSpec
-from tui.text.styled_text import Line
+from tui.text.styled_text import Line, Printed, Span, wrapped
 
 THEME = "terminal"
 """The theme of commands. Its sixteen colours are the terminal's own, so they are readable on any background."""
 _ATTRIBUTES = {"bold": "1", "dim": "2", "italic": "3", "underline": "4", "reverse": "7", "strike": "9"}
 _END = "\x1b[0m"
+PIPE_CELLS = 140
+"""The width of tables if nothing that the command is connected to is a terminal."""
+
+
+def output_cells() -> int:
+    """The width for tables: that of the terminal in front of which the operator sits, even if a pipe is between."""
+    if os.environ.get("COLUMNS", "").isdecimal():
+        return int(os.environ["COLUMNS"]) or PIPE_CELLS
+    for stream in (sys.__stdout__, sys.__stderr__, sys.__stdin__):
+        try:
+            if stream is not None and (columns := os.get_terminal_size(stream.fileno()).columns):
+                return columns
+        except (OSError, ValueError):
+            continue
+    return PIPE_CELLS
+
+
+def show(lines: Iterable[Printed], output: TextIO) -> None:
+    """Prints lines. On a terminal they are coloured and wrapped at words."""
+    painter = Painter.for_output(output)
+    cells = output_cells() if output.isatty() else None
+    for one in lines:
+        line = (Span(one, "text"),) if isinstance(one, str) else one
+        for part in wrapped(line, cells) if cells else (line,):
+            output.write(f"{painter.text(part)}\n")
 
 
 class Painter:

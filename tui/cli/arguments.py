@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import os
+import time
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from tui.text.times import ALL, DURATIONS, duration, time_of
+from tui.text.times import ALL, DURATIONS, duration, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tui.control.verbs.base import Option
 
@@ -48,19 +49,31 @@ class NamesOption(_LoadedNames, argparse._AppendAction):  # pyright: ignore[repo
     """An option that accepts a known name and may be given several times. Its help does not load the names."""
 
     def __init__(
-        self, option_strings: Sequence[str], dest: str, *, load: Callable[[], Iterable[str]], metavar: str, help: str
+        self,
+        option_strings: Sequence[str],
+        dest: str,
+        *,
+        load: Callable[[], Iterable[str]],
+        metavar: str,
+        help: str,
+        aliases: Callable[[], Mapping[str, str]] | None = None,
     ) -> None:
+        """`aliases` returns other words for a name; they are accepted, but not offered."""
         self._load = load
-        super().__init__(option_strings, dest, type=_known_name(load), metavar=metavar, help=help)
+        super().__init__(option_strings, dest, type=_known_name(load, aliases), metavar=metavar, help=help)
 
 
-def _known_name(load: Callable[[], Iterable[str]]) -> Callable[[str], str]:
+def _known_name(
+    load: Callable[[], Iterable[str]], aliases: Callable[[], Mapping[str, str]] | None = None
+) -> Callable[[str], str]:
     """A check of a name. For a wrong one it suggests a similar name."""
 
     def known_name(text: str) -> str:
         from tui.text.messages import nearest, quoted
 
         known = tuple(load())
+        if aliases is not None:
+            text = aliases().get(text, text)
         if text in known:
             return text
         hint = nearest(text, known) or f"; known: {', '.join(known)}"
@@ -82,7 +95,7 @@ def names(load: Callable[[], Iterable[str]]) -> Callable[[str], tuple[str, ...]]
 def paths(parser: argparse.ArgumentParser) -> None:
     """Adds the options that say what is read: PATH..., --since and --config."""
     parser.add_argument("paths", nargs="*", metavar="PATH", help="transcripts or folders of them")
-    parser.add_argument("--since", metavar="TIME", help=f"only transcripts changed within TIME: {SINCE}")
+    parser.add_argument("--since", metavar="TIME", help=f"only transcripts changed since TIME: {SINCE}, 07:12")
     config(parser)
 
 
@@ -160,9 +173,9 @@ class Side:
 
 
 def at(text: str) -> float:
-    """A time as seconds UTC, from ISO 8601 with a zone or in local time."""
+    """A time as seconds UTC: see `times.moment`."""
     try:
-        return time_of(text)
+        return moment(text, time.time())
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is {error}") from None
 

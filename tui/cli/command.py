@@ -27,6 +27,14 @@ class UsageError(Exception):
 class Parser(argparse.ArgumentParser):
     """A parser that reports wrong usage in one line, with exit code 2."""
 
+    examples: Callable[[], tuple[str, ...]] = tuple
+    """Returns the lines at the end of the help page."""
+
+    def format_help(self) -> str:
+        """The help page, with the examples at its end."""
+        lines = "".join(f"  {line}\n" for line in self.examples())
+        return super().format_help() + (f"\nexamples:\n{lines}" if lines else "")
+
     def error(self, message: str) -> NoReturn:
         """Prints the line, with a hint at the option that was probably meant, and ends the program."""
         self.exit(2, f"{PROGRAM}: {message}{self._hint(message)}; see `{self.prog} --help`\n")
@@ -70,6 +78,11 @@ class Command:
     declare: Callable[[argparse.ArgumentParser], None] = no_options
     """Adds its options and arguments to a parser."""
     epilog: str = ""
+    examples: tuple[tuple[str, str], ...] = ()
+    """Examples for help and docs: the arguments after the command's name, and what they do.
+
+    `{agent}` stands for the name of an agent; the registry of agents is imported only for help.
+    """
 
     @property
     def usage(self) -> str:
@@ -83,8 +96,25 @@ class Command:
             prog=f"{PROGRAM} {self.name}".strip(), add_help=bool(self.name), description=self.description,
             epilog=self.epilog or None,
         )  # fmt: skip
+        made.examples = self.example_lines
         self.declare(made)
         return made
+
+    def example_args(self) -> tuple[tuple[str, str], ...]:
+        """The examples: the arguments, and what they do."""
+        if not any("{agent}" in args for args, _ in self.examples):
+            return self.examples
+        from tui.agents.registry import gated
+
+        return tuple((args.replace("{agent}", gated()[0].name), what) for args, what in self.examples)
+
+    def example_lines(self) -> tuple[str, ...]:
+        """The examples as they are typed, each with what it does behind a `#`."""
+        typed = [
+            (f"{PROGRAM} {self.name} {args}".replace("  ", " ").strip(), what) for args, what in self.example_args()
+        ]
+        cells = max((len(line) for line, _ in typed), default=0)
+        return tuple(f"{line:<{cells}}  # {what}" for line, what in typed)
 
 
 def all_commands() -> list[Command]:

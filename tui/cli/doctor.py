@@ -39,8 +39,7 @@ from tui.model.snapshot import Fleet
 from tui.sources.discover import Found
 from tui.text.format import number
 from tui.text.safe_text import SafeText, safe_path, safe_text
-from tui.text.styled_text import joined, own
-from tui.view.plain import page_text
+from tui.text.styled_text import Line, Printed, Span, joined, own, word
 from tui.view.skips import skip_lines
 
 LIBRARIES = ("textual", "watchfiles", "orjson", "hyperscan", "psutil", "zstandard", "websockets", "tree-sitter")
@@ -78,11 +77,11 @@ def run(common: Common) -> int:
     say(_lanes(fleet, _unknown_kinds(live, fleet), _lanes_with_unread_usage(live, fleet)))
     say(_not_believed(probe.stale))
     say(control_rows(settings, fleet))
-    say([own(""), own("skipped"), *(_indented(line) for line in page_text(skip_lines(fleet, 110)))])
+    say([(), (word("skips", "section"),), *((word("  "), *line) for line in skip_lines(fleet, 110))])
     return 0
 
 
-def _program() -> list[SafeText]:
+def _program() -> Sequence[Printed]:
     libraries = ", ".join(f"{name} {_version(name)}" for name in LIBRARIES)
     tmux = shutil.which("tmux")
     inside = "inside tmux" if os.environ.get("TMUX") else "not inside tmux: o cannot show a lane's pane"
@@ -101,7 +100,7 @@ def _prices(prices: PriceTable) -> SafeText:
     return safe_text(f"{len(models)} models, as of {dates[0]} to {dates[-1]}" if dates else f"{len(models)} models")
 
 
-def _outside(settings: Settings) -> list[SafeText]:
+def _outside(settings: Settings) -> Sequence[Printed]:
     """The mutes, and the channels for notices. For a webhook only the host: its address may contain a secret."""
     troubles: list[str] = []
     mutes = mutes_of(troubles.append)
@@ -110,7 +109,7 @@ def _outside(settings: Settings) -> list[SafeText]:
     ways += [f"OSC {notify.osc}"] if notify.osc != "off" else []
     ways += [f"command {notify.command[0]}"] if notify.command else []
     ways += [f"webhook at {urlsplit(notify.webhook).hostname}"] if notify.webhook else []
-    rows = [_row("notify", safe_text(", ".join(ways) or "off")), _row("mutes", number(len(mutes.all())))]
+    rows: list[Printed] = [_row("notify", safe_text(", ".join(ways) or "off")), _row("mutes", number(len(mutes.all())))]
     return rows + [_row("", safe_text(trouble, limit=600)) for trouble in troubles]
 
 
@@ -121,8 +120,8 @@ def _version(name: str) -> str:
         return "missing"
 
 
-def _places(live: LiveFleet, found: list[Found], since: SafeText) -> list[SafeText]:
-    lines = [own(""), joined(own("places, "), since)]
+def _places(live: LiveFleet, found: list[Found], since: SafeText) -> Sequence[Printed]:
+    lines: list[Printed] = [(), (word("homes, ", "section"), Span(since, "dim"))]
     for root in live.roots:
         inside = [file for file in found if file.path == root.path or file.path.startswith(root.path + os.sep)]
         size = humanize.naturalsize(sum(file.size for file in inside), binary=True)
@@ -147,7 +146,7 @@ def _lanes_with_unread_usage(live: LiveFleet, fleet: Fleet) -> int:
     return sum(1 for ledger in ledgers if ledger is not None and ledger.has_unread_usage)
 
 
-def _not_believed(stale: Sequence[Stale]) -> list[SafeText]:
+def _not_believed(stale: Sequence[Stale]) -> Sequence[Printed]:
     """Registrations of live processes that are not believed.
 
     Those of processes that have ended are common and left out.
@@ -159,15 +158,15 @@ def _not_believed(stale: Sequence[Stale]) -> list[SafeText]:
     ]
 
 
-def _lanes(fleet: Fleet, kinds: Counter[str], uncounted: int) -> list[SafeText]:
+def _lanes(fleet: Fleet, kinds: Counter[str], uncounted: int) -> Sequence[Printed]:
     states = Counter(lane.state.value for lane in fleet.lanes)
     versions = Counter(f"{lane.agent} {lane.version or 'version not stated'}" for lane in fleet.lanes)
     unpriced = sorted({share.model or "not stated" for share in fleet.models if share.cost_usd is None})
     unread = _unread(kinds)
     unknown = kinds.total() - sum(count for count, _ in unread)
-    lines = [own(""), joined(own("lanes "), number(len(fleet.lanes)))]
+    lines: list[Printed] = [(), (word("lanes ", "section"), Span(number(len(fleet.lanes)), "text"))]
     lines += [_row(f"  {name}", number(count)) for name, count in states.most_common()]
-    lines += [own(""), own("agents")]
+    lines += [(), (word("agents", "section"),)]
     lines += [
         joined(own("  "), safe_text(name, limit=60), own("  "), number(count))
         for name, count in versions.most_common(12)
@@ -197,9 +196,5 @@ def _unread(kinds: Mapping[str, int]) -> list[tuple[int, str]]:
     ]
 
 
-def _row(label: str, text: SafeText) -> SafeText:
-    return joined(safe_text(f"{label:<{LABEL}}"), text)
-
-
-def _indented(text: SafeText) -> SafeText:
-    return joined(own("  "), text)
+def _row(label: str, text: SafeText) -> Line:
+    return (Span(safe_text(f"{label:<{LABEL}}"), "dim"), Span(text, "text"))

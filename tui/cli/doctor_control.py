@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from tui.agents.registry import gated, title_of
@@ -21,7 +22,7 @@ from tui.model.control import Route
 from tui.model.snapshot import Fleet
 from tui.text.format import number
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import joined, own
+from tui.text.styled_text import Line, Printed, Span, joined, own, word
 
 LANES_SHOWN = 20
 RECORDINGS_SHOWN = 5
@@ -34,11 +35,11 @@ _WORDS = {
 }
 
 
-def control_rows(settings: Settings, fleet: Fleet) -> list[SafeText]:
+def control_rows(settings: Settings, fleet: Fleet) -> Sequence[Printed]:
     """The lines of the section. Reads only."""
     folder = control_folder()
     allowed = permissions_of(settings)
-    lines = [own(""), own("control")]
+    lines: list[Printed] = [(), (word("control", "section"),)]
     if allowed.read_only or allowed.forbid:
         forbidden = "no verbs at all" if allowed.read_only else ", ".join(sorted(allowed.forbid))
         lines.append(_row("forbidden", safe_text(forbidden)))
@@ -46,7 +47,7 @@ def control_rows(settings: Settings, fleet: Fleet) -> list[SafeText]:
         lines += _gate(folder, agent.name)
     asked = sessions(folder)
     alive = sum(1 for session in asked.values() if session.lives)
-    lines.append(_row("sessions", joined(number(alive), own(" that live have asked the gate"))))
+    lines.append(_row("sessions", joined(number(alive), own(" live ones have asked the gate"))))
     broken = audit.problems(folder)
     log = (
         safe_text(broken[0], limit=200)
@@ -57,7 +58,7 @@ def control_rows(settings: Settings, fleet: Fleet) -> list[SafeText]:
     return [*lines, *_routes(folder, fleet)]
 
 
-def _gate(folder: ControlFolder, agent: str) -> list[SafeText]:
+def _gate(folder: ControlFolder, agent: str) -> Sequence[Printed]:
     path = settings_file(agent, project=False)
     state = install_state(agent, path, command(folder, agent))
     words = _WORDS[state.status].format(agent=agent)
@@ -65,16 +66,16 @@ def _gate(folder: ControlFolder, agent: str) -> list[SafeText]:
     gone = missing(folder) if state.status is not GateStatus.ABSENT else ""
     if gone:
         words = f"not in effect, {gone} is gone: `lanewatch install {agent}` puts it back"
-    rows = [_row(f"gate {agent}", joined(safe_text(words, limit=400), more))]
+    rows: list[Printed] = [_row(f"gate {agent}", joined(safe_text(words, limit=400), more))]
     if state.status is GateStatus.ABSENT:
         return rows
     rows += _other_answers(agent, path)
     if not gone and not is_current(folder):
         rows.append(_row("", safe_text(f"its files are not this version's: `lanewatch install {agent}`")))
-    return rows + _trust(agent, path)
+    return [*rows, *_trust(agent, path)]
 
 
-def _other_answers(agent: str, path: Path) -> list[SafeText]:
+def _other_answers(agent: str, path: Path) -> Sequence[Printed]:
     """Hooks of other programs that may answer a request before the operator does."""
     if not any(hook.word == "ask" for hook in hooks_of_agent(agent).entries):
         return []
@@ -90,7 +91,7 @@ def _hook_files(agent: str, path: Path) -> tuple[Path, ...]:
     return (path, path.with_name("settings.local.json"), settings_file(agent, project=True))
 
 
-def _trust(agent: str, path: Path) -> list[SafeText]:
+def _trust(agent: str, path: Path) -> Sequence[Printed]:
     """The trust in the gate's hooks: some agents skip hooks that are not trusted, and do not always report it."""
     rule, title = hooks_of_agent(agent).trust, title_of(agent)
     if rule is None:
@@ -105,10 +106,10 @@ def _trust(agent: str, path: Path) -> list[SafeText]:
     return [_row("", safe_text(f"trusted by {title}"))]
 
 
-def _routes(folder: ControlFolder, fleet: Fleet) -> list[SafeText]:
+def _routes(folder: ControlFolder, fleet: Fleet) -> Sequence[Printed]:
     """The routes to each live lane, and the reasons why the others are shut."""
     whys = Counter(lane.recording for lane in fleet.lanes if lane.recording)
-    lines = [
+    lines: list[Printed] = [
         _row("recordings", joined(number(count), own(" lanes can only be read: "), safe_text(why, limit=200)))
         for why, count in whys.most_common(RECORDINGS_SHOWN)
     ]
@@ -117,7 +118,7 @@ def _routes(folder: ControlFolder, fleet: Fleet) -> list[SafeText]:
         return [*lines, _row("routes", own("no lane with a live process"))]
     routes = Routes(folder)
     around = routes.look()
-    lines += [own(""), own("routes to lanes that live")]
+    lines += [(), (word("routes to live lanes", "section"),)]
     for lane in live[:LANES_SHOWN]:
         lines.append(joined(own("  "), safe_text(lane.id), own("  "), safe_text(lane.title, limit=60)))
         lines += [_route(route) for route in context_of(lane, fleet, routes, around).routes]
@@ -131,5 +132,5 @@ def _route(route: Route) -> SafeText:
     return joined(own("    "), safe_text(f"{route.kind.value:<8}"), mark, own("  "), safe_text(route.why, limit=200))
 
 
-def _row(label: str, text: SafeText) -> SafeText:
-    return joined(safe_text(f"  {label:<12}"), text)
+def _row(label: str, text: SafeText) -> Line:
+    return (Span(safe_text(f"  {label:<12}"), "dim"), Span(text, "text"))

@@ -141,12 +141,22 @@ def print_lanes(
         order = rows.order if rows is not None else None
         sys.stdout.write(dumps(lanes_json(fleet, mutes, order)) + "\n")
         return 0
-    import shutil
-
+    from tui.cli.ansi import output_cells
     from tui.view.plain import lanes_table
 
+    if not fleet.lanes:
+        from tui.view.empty import empty_lines
+
+        say(empty_lines(fleet, output_cells()))
+        return 0
     columns = shown.columns if shown is not None else ()
-    say(lanes_table(fleet, shutil.get_terminal_size((140, 24)).columns, flags, rows=rows, columns=columns))
+    order = shown.arrangement if shown is not None else None
+    say(
+        lanes_table(
+            fleet, output_cells(), flags, rows=rows, columns=columns, sort=order.sort if order is not None else None,
+            reverse=order is not None and order.reverse,
+        )
+    )  # fmt: skip
     for problem in shown.filter.problems(fleet.lanes, fleet.at) if shown is not None else ():
         warn(problem)
     return 0

@@ -26,6 +26,8 @@ from tui.model.event import UnreadableLine
 from tui.model.frozen import frozen
 from tui.sources.discover import OUTSIDE, Root, RootKind, Roots, homes, places
 from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import Printed
+from tui.text.times import TIME, moment
 
 if TYPE_CHECKING:
     from tui.cli.running_demo import RunningDemo
@@ -236,7 +238,7 @@ def since_of(common: Common, settings: Settings, at: float) -> tuple[float | Non
     """The time from which transcripts are read (None: all), and its description. Named paths are read completely.
 
     Raises:
-        CommandError: the duration is not valid.
+        CommandError: it is neither a duration nor a time.
     """
     from tui.settings.kinds import parse_since
 
@@ -244,7 +246,10 @@ def since_of(common: Common, settings: Settings, at: float) -> tuple[float | Non
     try:
         seconds = parse_since(text)
     except ValueError as error:
-        raise CommandError(f"--since {text}: {error}") from error
+        try:
+            return moment(text, at), safe_text(f"since {text}")
+        except ValueError:
+            raise CommandError(f"--since {text}: {error}, or a time such as 07:12 or {TIME}") from error
     if seconds is None:
         return None, safe_text("all history")
     return at - seconds, safe_text(f"last {text}")
@@ -256,6 +261,8 @@ def say_aside(lines: Iterable[SafeText]) -> None:
     sys.stderr.flush()
 
 
-def say(lines: Sequence[SafeText]) -> None:
-    """Prints lines to standard output."""
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
+def say(lines: Iterable[Printed]) -> None:
+    """Prints lines to standard output: on a terminal in colours and wrapped at words."""
+    from tui.cli.ansi import show
+
+    show(lines, sys.stdout)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 
+from tui.cli.ansi import output_cells
 from tui.cli.policy import policy_of
 from tui.cli.replay import recorded
 from tui.cli.session import Common, mutes_of, say, settings_of
 from tui.replay.what_if import of_policy
 from tui.view.json_out import dumps
-from tui.view.plain import page_text
 from tui.view.what_if import Case, policy_title, what_if_json, what_if_lines
 
 
@@ -30,6 +29,6 @@ def run(common: Common, policy: str | None, *, as_json: bool) -> int:
     if as_json:
         sys.stdout.write(dumps(what_if_json(cases)) + "\n")
         return 0
-    cells = min(140, shutil.get_terminal_size((120, 24)).columns)
-    say(page_text(what_if_lines(cases, player.whole(), cells)))
+    cells = min(140, output_cells())
+    say(what_if_lines(cases, player.whole(), cells))
     return 0

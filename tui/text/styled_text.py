@@ -5,7 +5,7 @@ A role names a meaning; the theme gives it a look.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import LiteralString, NamedTuple
 
 from tui.text.cell_width import cut, fit, width
@@ -21,6 +21,8 @@ class Span(NamedTuple):
 
 
 Line = tuple[Span, ...]
+Printed = SafeText | Line
+"""A line that a command prints: with roles, which a terminal shows as colours, or without."""
 
 
 def word(text: LiteralString, role: str = "text") -> Span:
@@ -136,3 +138,46 @@ def broken(line: SafeText, cells: int) -> list[SafeText]:
             current, taken = "", 0
         current, taken = current + char, taken + wide
     return [SafeText(piece) for piece in [*pieces, current]]
+
+
+def wrapped(line: Line, cells: int) -> Iterator[Line]:
+    """The line in parts of at most `cells`, broken at blanks; later parts are indented. A long word is not broken."""
+    text = "".join(span.text for span in line).rstrip()
+    if width(SafeText(text)) <= cells:
+        yield line
+        return
+    indent = min(len(text) - len(text.lstrip()) + 2, cells // 2)
+    begin, room = 0, cells
+    while begin < len(text):
+        end = _end_of_part(text, begin, room)
+        part = _slice(line, begin, end)
+        yield part if begin == 0 else (Span(SafeText(" " * indent), "text"), *part)
+        begin = end + len(text[end:]) - len(text[end:].lstrip())
+        room = cells - indent
+
+
+def _end_of_part(text: str, begin: int, room: int) -> int:
+    """The place of the blank before which the part from `begin` ends, so that it fits into `room` cells if it can."""
+    first = begin + len(text[begin:]) - len(text[begin:].lstrip())
+    best = -1
+    at = text.find(" ", first)
+    while at >= 0:
+        if width(SafeText(text[begin:at])) > room:
+            return best if best > 0 else at
+        best = at
+        at = text.find(" ", at + 1)
+    if width(SafeText(text[begin:])) <= room or best < 0:
+        return len(text)
+    return best
+
+
+def _slice(line: Line, begin: int, end: int) -> Line:
+    """The characters of a line from `begin` to `end`."""
+    parts: list[Span] = []
+    at = 0
+    for span in line:
+        low, high = max(begin - at, 0), min(end - at, len(span.text))
+        if low < high:
+            parts.append(Span(SafeText(span.text[low:high]), span.role))
+        at += len(span.text)
+    return tuple(parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 ALL = "all"
 """The word for no limit, in place of a duration that limits how far back something goes."""
@@ -12,11 +12,15 @@ DURATIONS = ("90s", "15m", "24h", "7d")
 TIME = "2026-05-09T09:30:00Z"
 """An example of a time, for help and messages."""
 DURATION_WORDS = f"A duration is seconds, or text such as {', '.join(DURATIONS)} or 1h30m (s, m, h, d, w)."
-TIME_WORDS = f"A time is ISO 8601 such as {TIME}; without a zone it is local time, on the replay screen UTC."
+TIME_WORDS = (
+    "A time is a duration ago such as 10m; a time of day such as 07:12, the last one; now; or ISO 8601 such as"
+    f" {TIME}. Without a zone it is local time, on the replay screen UTC."
+)
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _PART = re.compile(rf"(\d{{1,9}}(?:\.\d{{1,6}})?)([{''.join(_UNITS)}])", re.ASCII)
 _DURATION = re.compile(rf"(?:{_PART.pattern}){{1,5}}", re.ASCII)
+_OF_DAY = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))?", re.ASCII)
 _SECONDS = re.compile(r"\d{1,12}", re.ASCII)
 
 
@@ -50,3 +54,26 @@ def time_of(text: str, zone: tzinfo | None = None) -> float:
         return moment.timestamp()
     except (ValueError, OverflowError, OSError):
         raise ValueError(f"not a time such as {TIME}") from None
+
+
+def moment(text: str, now: float, zone: tzinfo | None = None) -> float:
+    """Seconds UTC of `now`, a duration before `now` (`10m`), a time of day (`07:12`: the last one), or ISO 8601.
+
+    `zone` holds for a text that states none; None: local time.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    words = text.strip()
+    if words == "now":
+        return now
+    if (ago := duration(words)) is not None:
+        return now - ago
+    if (found := _OF_DAY.fullmatch(words)) is None:
+        return time_of(words, zone)
+    hour, minute, second = (int(part or 0) for part in found.groups())
+    try:
+        today = datetime.fromtimestamp(now, zone).replace(hour=hour, minute=minute, second=second, microsecond=0)
+    except ValueError:
+        raise ValueError("not a time of day such as 07:12") from None
+    return (today if today.timestamp() <= now else today - timedelta(days=1)).timestamp()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from tui.judge.findings.registry import kind_names, spec_of
+from tui.judge.findings.base import WORDS_CELLS
+from tui.judge.findings.registry import spec_of
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import (
     QUESTION,
@@ -20,27 +21,26 @@ from tui.model.finding import (
 from tui.model.snapshot import Fleet, Lane
 from tui.text.format import age, clock, compact, number, percent, time_of_day
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import joined, own
-from tui.view.finding_text import FindingText, evidence_text, glyph_of, kind_words
+from tui.text.styled_text import Line, Printed, Span, column, joined, own, word
+from tui.view.finding_text import SEVERITIES, FindingText, evidence_text, glyph_of, kind_words
 from tui.view.flags import Flag
 from tui.view.mutes import Mutes
 from tui.view.names import name_of
 
 DAY_S = 12 * 3600
 """A finding that is older than this, in seconds, is shown with its date."""
-KIND_CHARS = max(map(len, kind_names()))
 MEMBERS = 12
 _INDENT = own("    ")
 
 
-def findings_lines(fleet: Fleet, findings: Sequence[Finding], mutes: Mutes | None = None) -> list[SafeText]:
+def findings_lines(fleet: Fleet, findings: Sequence[Finding], mutes: Mutes | None = None) -> list[Printed]:
     """All findings with their evidence. A family is shown once, with its first finding.
 
     Nothing is cut, since a pipe has no width.
     """
     names = {lane.id: name_of(lane) for lane in fleet.lanes}
     families = {family.id: family for family in fleet.families}
-    lines: list[SafeText] = []
+    lines: list[Printed] = []
     for finding in findings:
         if lines:
             lines.append(own(""))
@@ -48,7 +48,7 @@ def findings_lines(fleet: Fleet, findings: Sequence[Finding], mutes: Mutes | Non
         family = families.pop(finding.family, None) if finding.family is not None else None
         # The text about the family is not repeated: only the places of the evidence are printed.
         evidence = [one for one in finding.evidence if family is None or one.path is not None]
-        lines += [joined(_INDENT, _evidence(one, fleet.at)) for one in evidence]
+        lines += [(Span(_INDENT, "text"), *_evidence(one, fleet.at)) for one in evidence]
         if family is not None:
             lines += [joined(_INDENT, line) for line in family_lines(family, fleet.at)]
     return lines
@@ -95,18 +95,18 @@ def family_lines(family: Family, now: float) -> list[SafeText]:
     return lines
 
 
-def judged_lines(lane: Lane, fleet: Fleet, mutes: Mutes | None = None) -> list[SafeText]:
+def judged_lines(lane: Lane, fleet: Fleet, mutes: Mutes | None = None) -> list[Printed]:
     """The judge's results for one lane: how repetitive it is, its novelty, its findings and its families."""
-    lines = [own("repetition"), joined(own("  "), _repetition(lane.repetition, fleet.at))]
+    lines: list[Printed] = [(word("repetition", "section"),), joined(own("  "), _repetition(lane.repetition, fleet.at))]
     lines += [joined(own("    "), _when(step.at, fleet.at), own("  "), safe_text(step.text, limit=160), own(" → "),
                      safe_text(step.outcome, limit=160)) for step in lane.repetition.steps]  # fmt: skip
-    lines += [own(""), own("novelty"), *(joined(own("  "), line) for line in _novelty(lane.novelty))]
+    lines += [own(""), (word("novelty", "section"),), *(joined(own("  "), line) for line in _novelty(lane.novelty))]
     families = [family for family in fleet.families if any(member.lane == lane.id for member in family.members)]
     named = {family.id for family in families}
     findings = [one for one in fleet.findings if one.lane == lane.id or one.family in named]
     lines += [own(""), tally(findings, mutes)]
     shown = findings_lines(fleet, findings, mutes)
-    lines += [joined(own("  "), line) if line else line for line in shown]
+    lines += [joined(own("  "), line) if isinstance(line, str) else (word("  "), *line) for line in shown]
     told = {one.family for one in findings}
     for family in families:
         if family.id not in told:
@@ -114,13 +114,14 @@ def judged_lines(lane: Lane, fleet: Fleet, mutes: Mutes | None = None) -> list[S
     return lines
 
 
-def flag_lines(fleet: Fleet, flags: Mapping[LaneId, Flag], *, ascii_only: bool = False) -> list[SafeText]:
+def flag_lines(fleet: Fleet, flags: Mapping[LaneId, Flag], *, ascii_only: bool = False) -> list[Line]:
     """The flagged lanes, each with its mark, its severity in a word, and the reason."""
     return [
-        joined(
-            glyph_of(flag.severity, ascii_only=ascii_only), own(" "), safe_text(flag.severity.value), own("  "),
-            safe_text(lane.id), own("  "),
-            safe_text(flag.repetition.reason, limit=200) if flag.is_loop else flag.title,
+        (
+            Span(joined(glyph_of(flag.severity, ascii_only=ascii_only), own(" "), safe_text(flag.severity.value)),
+                 SEVERITIES[flag.severity].role),
+            word("  "), Span(safe_text(lane.id), "dim"), word("  "),
+            Span(safe_text(flag.repetition.reason, limit=200) if flag.is_loop else flag.title, "text"),
         )
         for lane in fleet.lanes
         if (flag := flags.get(lane.id)) is not None
@@ -138,17 +139,20 @@ def notice_words(fleet: Fleet, findings: Sequence[Finding]) -> SafeText:
     return joined(text.kind, own(" · "), whose, text.title, more)
 
 
-def _heading(finding: Finding, names: dict[LaneId, SafeText], now: float, mutes: Mutes | None) -> Iterator[SafeText]:
+def _heading(finding: Finding, names: dict[LaneId, SafeText], now: float, mutes: Mutes | None) -> Iterator[Printed]:
     text = FindingText(finding)
-    head = safe_text(f"{text.look.word:<4}  {text.name:<{KIND_CHARS}}")
-    yield joined(head, own("  "), text.whose, own("  "), _span(finding, now), own("  "), _spent(finding, text))
+    yield (
+        column(text.look.word, 4, text.look.role), word("  "), column(text.kind, WORDS_CELLS, "strong"), word("  "),
+        Span(text.whose, "text"), word("  "), Span(_span(finding, now), "dim"), word("  "),
+        Span(_spent(finding, text), "text"),
+    )  # fmt: skip
     yield joined(own("  "), text.sentence(_when(finding.since, now) if finding.since is not None else None))
     name = names.get(finding.lane) if finding.lane is not None else None
     facts = [joined(own("lane "), name)] if name is not None else []
     if finding.suggest is not None:
         facts.append(joined(own("suggests "), text.advice))
     facts.append(joined(own("key "), safe_text(finding.key)))
-    yield joined(own("  "), _listed(facts, own(" · ")))
+    yield (word("  "), Span(_listed(facts, own(" · ")), "dim"))
     mute = mutes.muted(finding) if mutes is not None else None
     if mute is not None:
         reason = joined(own(": "), safe_text(mute.reason)) if mute.reason else own("")
@@ -171,10 +175,10 @@ def _spent(finding: Finding, text: FindingText) -> SafeText:
     return joined(text.spent, own(" tokens since"))
 
 
-def _evidence(evidence: Evidence, now: float) -> SafeText:
+def _evidence(evidence: Evidence, now: float) -> Line:
     text = evidence_text(evidence)
-    place = joined(own("  "), text.place) if text.place else own("")
-    return joined(_when(text.at, now), own("  "), text.text, place)
+    place = (word("  "), Span(text.place, "dim")) if text.place else ()
+    return (Span(_when(text.at, now), "dim"), word("  "), Span(text.text, "text"), *place)
 
 
 def _member(member: Member, now: float) -> SafeText:

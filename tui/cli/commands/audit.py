@@ -10,9 +10,7 @@ from tui.cli.command import Command, Given
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--since", type=arguments.length, metavar="TIME", help="only entries of the last TIME (a duration)"
-    )
+    parser.add_argument("--since", type=arguments.at, metavar="TIME", help="only entries since TIME: 24h (ago), 07:12")
     parser.add_argument("--lane", metavar="LANE", help="only lanes whose id contains LANE")
     parser.add_argument("--verify", action="store_true", help="check that no line was changed or removed")
     arguments.json(parser)
@@ -21,14 +19,14 @@ def _declare(parser: argparse.ArgumentParser) -> None:
 def _run(given: Given) -> int:
     """Prints the audit log. Exit code 1 if `--verify` finds that it was changed."""
     from tui.cli.control import control_folder
-    from tui.cli.session import now, say
+    from tui.cli.session import say
     from tui.control import audit
     from tui.text.safe_text import safe_text
     from tui.view.json_out import dumps
     from tui.view.order_lines import audit_json, audit_lines
 
     folder = control_folder()
-    entries = audit.read(folder, now() - given.since if given.since is not None else None)
+    entries = audit.read(folder, given.since)
     if given.lane is not None:
         entries = [entry for entry in entries if given.lane in entry.lane or given.lane in entry.session]
     problems = audit.problems(folder) if given.verify else []
@@ -49,5 +47,9 @@ COMMANDS = (
         name="audit", order=200, options="--json --verify",
         summary="Who asked what of which lane, and the result",
         description="Who asked what of which lane, why, and the result.", declare=_declare, run=_run,
+        examples=(
+            ("--since 24h", "the last day"),
+            ("--lane 7d90c18f --verify", "one lane, and check the log"),
+        ),
     ),
 )  # fmt: skip

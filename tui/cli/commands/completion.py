@@ -61,5 +61,8 @@ COMMANDS = (
     Command(
         name="completion", order=250, arguments="SHELL", summary="Completion for bash, zsh or fish",
         description="Completion for a shell, on stdout.", declare=_declare, run=_run,
+        examples=(
+            ("bash", "for: source <(lanewatch completion bash)"),
+        ),
     ),
 )  # fmt: skip

@@ -119,5 +119,9 @@ COMMANDS = (
         name="config", order=240, options="--defaults",
         summary="Check the configuration, or list defaults, themes or keys",
         description="Check the configuration, or print its defaults, themes, keys or path.", declare=_declare, run=_run,
+        examples=(
+            ("--defaults", "every setting with its text"),
+            ("--keys", "the ids and keys of all bindings"),
+        ),
     ),
 )  # fmt: skip

@@ -30,5 +30,9 @@ COMMANDS = (
     Command(
         name="demo", order=10, summary="The live screen over sample logs, written as if they happened now",
         description="The live screen over sample logs, as if they happened now.", declare=_declare, run=_run,
+        examples=(
+            ("", "all of it, 20 times faster than real"),
+            ("--speed 5 --theme lanewatch-light", "slower, on light ground"),
+        ),
     ),
 )  # fmt: skip

@@ -17,5 +17,9 @@ COMMANDS = (
     Command(
         name="doctor", order=230, arguments="[PATH...]", summary="What was found, what was skipped, and why",
         description="What was found, what was skipped, and why.", declare=arguments.paths, run=_run,
+        examples=(
+            ("", "the homes of all agents, the last day"),
+            ("sample_logs", "a folder of transcripts"),
+        ),
     ),
 )  # fmt: skip

@@ -54,5 +54,8 @@ COMMANDS = (
         summary="The events in transcripts, as the readers see them",
         description="The events in transcripts, as the readers see them, in the order of each file.",
         declare=_declare, run=_run,
+        examples=(
+            ("sample_logs/loop --json", "one JSON object per event"),
+        ),
     ),
 )  # fmt: skip

@@ -20,24 +20,23 @@ def _run(given: Given) -> int:
     Raises:
         CommandError: no lane, or more than one, has that name.
     """
-    import shutil
     from dataclasses import replace
 
+    from tui.cli.ansi import output_cells
     from tui.cli.lanes import lane_called, read_once
     from tui.cli.session import Common, mutes_of, say
     from tui.model.finding import QUIET
     from tui.text.safe_text import safe_text
-    from tui.text.styled_text import joined, own
+    from tui.text.styled_text import Span, word
     from tui.view.detail import explain_lines
     from tui.view.findings_plain import judged_lines
-    from tui.view.plain import page_text
 
     fleet = read_once(Common.of(given), given.at)
     lane = lane_called(fleet, given.lane)
-    say([joined(safe_text(lane.id), own("  "), safe_text(lane.title, limit=160)), own("")])
+    say([(Span(safe_text(lane.id), "strong"), word("  "), Span(safe_text(lane.title, limit=160), "text")), ()])
     # The findings are printed in full below, so they are left out of the page that the screen shows.
     plain = replace(lane, findings=(), repetition=QUIET)
-    say(page_text(explain_lines(plain, min(120, shutil.get_terminal_size((100, 24)).columns), fleet.at)))
+    say(explain_lines(plain, min(120, output_cells()), fleet.at))
     say(judged_lines(lane, fleet, mutes_of()))
     return 0
 
@@ -46,6 +45,11 @@ COMMANDS = (
     Command(
         name="explain", order=60, arguments="LANE", summary="Why a lane has its state, where each number comes from",
         description="Why a lane has its state and findings, and where each number comes from.",
+        examples=(
+            ("7d90c18f", "by a part of the id"),
+            ('"booking front end"', "by words of its title"),
+            ("7d90c18f --at 09:20", "as it was at 09:20"),
+        ),
         declare=_declare, run=_run,
     ),
 )  # fmt: skip

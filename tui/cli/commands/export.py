@@ -43,5 +43,8 @@ COMMANDS = (
         summary="Write redacted transcripts into one file that every command reads",
         description="Write redacted transcripts into one file, which every command reads like the transcripts.",
         declare=_declare, run=_run,
+        examples=(
+            ("-o week.tar.zst --since 7d", "the last week, without secrets and names"),
+        ),
     ),
 )  # fmt: skip

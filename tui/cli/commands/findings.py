@@ -14,6 +14,13 @@ def _kind_names() -> tuple[str, ...]:
     return tuple(kind_names())
 
 
+def _screen_names() -> dict[str, str]:
+    """The names of kinds on the screen, with those that commands use."""
+    from tui.judge.findings.registry import all_findings
+
+    return {str(spec.words): spec.kind.value for spec in all_findings()}
+
+
 def _declare(parser: argparse.ArgumentParser) -> None:
     from tui.model.finding import Severity
 
@@ -22,8 +29,8 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--at", type=arguments.at, metavar="TIME", help="the findings at this time instead of now")
     parser.add_argument("--all", action="store_true", help="also muted and past findings")
     parser.add_argument(
-        "--kind", action=arguments.NamesOption, load=_kind_names, metavar="KIND",
-        help="only findings of this kind; may be given several times",
+        "--kind", action=arguments.NamesOption, load=_kind_names, aliases=_screen_names, metavar="KIND",
+        help="only findings of this kind, also by its name on the screen (looping); may be given several times",
     )  # fmt: skip
     parser.add_argument(
         "--severity", choices=[severity.value for severity in Severity], default=Severity.INFO.value,
@@ -61,6 +68,11 @@ COMMANDS = (
         name="findings", order=50, arguments="[PATH...]", options="--json",
         summary="What an operator should know, with evidence",
         description="The active findings with their evidence. Exit code 3 if one of them is not muted.",
+        examples=(
+            ("--severity stop", "only what should be stopped"),
+            ("sample_logs --kind looping", "loops in a folder of transcripts"),
+            ('--mute repetition:17999 --reason "known flaky test"', "mute one"),
+        ),
         declare=_declare, run=_run,
     ),
 )  # fmt: skip

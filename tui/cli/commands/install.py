@@ -28,11 +28,18 @@ COMMANDS = (
         summary="Add the gate to the settings of an agent",
         description="Add the gate to an agent's settings; all else stays as it is.",
         declare=_declare, run=partial(_run, "install"),
+        examples=(
+            ("{agent} --dry-run", "print the change, do nothing"),
+            ("{agent}", "make it"),
+        ),
     ),
     Command(
         name="uninstall", order=220, arguments="AGENT", options="--dry-run",
         summary="Remove the gate; the file gets its old bytes",
         description="Remove the gate from an agent's settings; all else stays as it is.",
         declare=_declare, run=partial(_run, "uninstall"),
+        examples=(
+            ("{agent}", "the file gets its old bytes"),
+        ),
     ),
 )  # fmt: skip

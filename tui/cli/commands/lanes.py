@@ -66,6 +66,11 @@ COMMANDS = (
         summary="A table of all lanes, printed once, like ps",
         description="A table of all lanes, printed once, like ps. --filter takes what the screen's filter (/) takes:"
         " see docs/columns.md.",
+        examples=(
+            ("--sort cost --group project", "the dearest first, by project"),
+            ("--state working --since 2h", "what works, and changed in the last two hours"),
+            ('--filter "burn>5M" --columns state,name,burn', "the fast ones, three columns"),
+        ),
         declare=_declare, run=_run,
     ),
 )  # fmt: skip

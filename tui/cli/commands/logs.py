@@ -8,24 +8,13 @@ from tui.cli import arguments
 from tui.cli.command import Command, Given
 
 
-def _moment(text: str) -> float:
-    """A time in seconds UTC, from a duration before now or from a time."""
-    try:
-        ago = arguments.length(text)
-    except argparse.ArgumentTypeError:
-        return arguments.at(text)
-    from tui.cli.session import now
-
-    return now() - ago
-
-
 def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("lane", metavar="LANE", help="a lane's id, a part that only one lane has, or a transcript")
     parser.add_argument("-f", "--follow", action="store_true", help="follow: print new entries until Ctrl-C")
     parser.add_argument("--tail", type=int, metavar="N", help="the last N entries alone")
-    parser.add_argument("--since", type=_moment, metavar="TIME",
-                        help="entries from TIME on: 10m or 2h ago, or a time such as 2026-05-09T09:20")  # fmt: skip
-    parser.add_argument("--until", type=_moment, metavar="TIME", help="entries before TIME")
+    parser.add_argument("--since", type=arguments.at, metavar="TIME",
+                        help="entries from TIME on: 10m (ago), 07:12, 2026-05-09T09:20")  # fmt: skip
+    parser.add_argument("--until", type=arguments.at, metavar="TIME", help="entries before TIME")
     parser.add_argument("--errors", action="store_true", help="errors and failed calls alone")
     parser.add_argument("--words", action="store_true", help="only what was said and what failed: no results of calls")
     parser.add_argument("--whole", action="store_true", help="long entries are not shortened")
@@ -66,5 +55,10 @@ COMMANDS = (
         name="logs", order=48, arguments="LANE [PATH...]", options="-f --tail N --errors",
         summary="What the agent said and did", description="Prints the conversation of a lane: prompts, texts, calls "
         "with their results, diffs, errors.", declare=_declare, run=_run,
+        examples=(
+            ("7d90c18f -f", "follow a lane"),
+            ("7d90c18f --errors --tail 5", "its last five failures"),
+            ("7d90c18f --since 10m", "the last ten minutes"),
+        ),
     ),
 )  # fmt: skip

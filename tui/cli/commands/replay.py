@@ -52,5 +52,9 @@ COMMANDS = (
         name="replay", order=20, arguments="[PATH...]", options="--speed --at --from --to",
         summary="The live screen on recorded time",
         description="The live screen on recorded time: play, step, jump.", declare=_declare, run=_run,
+        examples=(
+            ("sample_logs/loop --speed 600", "a run of six hours in half a minute"),
+            ("sample_logs/morning --at 2026-05-09T09:20Z", "begin at a time, paused"),
+        ),
     ),
 )  # fmt: skip

@@ -52,5 +52,10 @@ COMMANDS = (
         summary="The postmortem: what happened, what would have stopped it",
         description="The postmortem of what was recorded: figures, phases, findings, what would have stopped it.",
         declare=_declare, run=_run,
+        examples=(
+            ("sample_logs/loop -o loop.html --open", "a page to read"),
+            ("--since 24h --format md", "the last day, as Markdown"),
+            ("--compare monday/ tuesday/", "two runs side by side"),
+        ),
     ),
 )  # fmt: skip

@@ -24,5 +24,8 @@ COMMANDS = (
         name="tour", order=15, summary="Five steps over the demo: find a loop, read it, pause it, replay one",
         description="A tour of a minute over the demo. Each step says what to press; esc skips it, q ends the tour.",
         declare=_declare, run=_run,
+        examples=(
+            ("", "about a minute"),
+        ),
     ),
 )  # fmt: skip

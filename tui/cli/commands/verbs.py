@@ -96,6 +96,7 @@ def _command(spec: VerbSpec) -> Command:
         name=spec.verb.value, order=FIRST + spec.place, arguments="LANE...", options=spec.shown_options,
         summary=spec.summary, description=spec.description, epilog=f"{CODES}{codes}. {WAITING}",
         declare=partial(_declare, spec), run=partial(_run, spec),
+        examples=spec.examples,
     )  # fmt: skip
 
 

@@ -43,5 +43,9 @@ COMMANDS = (
     Command(
         name="", order=0, arguments="[PATH...]", summary="The live screen (this is the default)",
         description="The live screen.", declare=_declare, run=_run,
+        examples=(
+            ("--since 7d", "lanes of the last week"),
+            ("sample_logs/morning --theme lanewatch-light", "a folder of transcripts, on light ground"),
+        ),
     ),
 )  # fmt: skip

@@ -29,5 +29,9 @@ COMMANDS = (
         summary="Where a policy would have acted, and what was spent after it",
         description="Where a policy would have acted in recorded transcripts, and what was spent after it.",
         declare=_declare, run=_run,
+        examples=(
+            ("sample_logs/loop", "if a policy had paused on stop"),
+            ("sample_logs/loop --policy mine.toml --json", "another policy, as JSON"),
+        ),
     ),
 )  # fmt: skip

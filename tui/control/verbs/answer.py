@@ -53,6 +53,10 @@ class AnswerVerb(VerbSpec):
         "asks."
     )
     counterfactual = own("answered from here, if its client had asked")
+    examples = (
+        ("7d90c18f", "print what it asks"),
+        ("7d90c18f --allow --request 3f2a", "allow that request once"),
+    )
     key = KeyBinding("A", "Answer what the lane asks", "answer")
     effects: ClassVar[Mapping[RouteKind, str]] = {
         RouteKind.GATE: "answers it in place of the dialog in its pane; this once",

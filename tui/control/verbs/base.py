@@ -185,6 +185,8 @@ class VerbSpec(ABC):
     counterfactual: ClassVar[SafeText]
     """The end of the sentence "it would be …" for a lane of a recording: `held before its next tool …`."""
     key: ClassVar[KeyBinding]
+    examples: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """Examples of its command: the arguments, and what they do."""
     effects: ClassVar[Mapping[RouteKind, str]]
     """Its effect by each route, in one line. It can take only these routes."""
     options: ClassVar[tuple[Option, ...]] = ()

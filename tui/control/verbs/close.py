@@ -66,6 +66,10 @@ class Close(VerbSpec):
     summary = "Ask for the closing summary, then end the lane"
     description = "Ask lanes for their closing summary, then end them; a deadline makes it harder step by step."
     counterfactual = own("asked for its closing summary (such as a coverage matrix or a gap list), then ended")
+    examples = (
+        ('7d90c18f --reason "done"', "ask for a summary, then end it"),
+        ("7d90c18f --dry-run", "what would be done"),
+    )
     key = KeyBinding("c", "Close: closing summary, then end", "close")
     effects: ClassVar[Mapping[RouteKind, str]] = {
         RouteKind.GATE: "writes its closing summary, then ends",

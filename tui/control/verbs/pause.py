@@ -59,6 +59,10 @@ class Pause(VerbSpec):
     summary = "Pause lanes before their next tool or model call, losing nothing"
     description = "Pause lanes before their next tool or model call. Nothing is lost."
     counterfactual = own("paused before its next tool or model call until it was resumed: nothing lost, nothing spent")
+    examples = (
+        ("7d90c18f", "before its next tool or model call"),
+        ("7d90c18f --tree --wait", "with its subagents; wait until it holds"),
+    )
     key = KeyBinding("p", "Pause before the next tool or call", "pause")
     effects: ClassVar[Mapping[RouteKind, str]] = {
         RouteKind.GATE: "pauses before its next tool or model call; nothing is lost",

@@ -40,6 +40,7 @@ class Redirect(VerbSpec):
     summary = "Give a text that the model reads next"
     description = "Give lanes a text that the model reads before its next action."
     counterfactual = own("given a text that the model reads before its next action")
+    examples = (('7d90c18f --text "use pnpm, not npm"', "its model reads this next"),)
     key = KeyBinding("d", "Redirect: give a text to read next", "redirect")
     effects: ClassVar[Mapping[RouteKind, str]] = {
         RouteKind.GATE: "the model reads it after the tool that runs now",

@@ -39,6 +39,7 @@ class Resume(VerbSpec):
     summary = "Resume paused lanes"
     description = "Resume paused lanes where they were stopped."
     counterfactual = own("resumed where it was paused")
+    examples = (("7d90c18f", "where it was stopped"),)
     key = KeyBinding("r", "Resume where it was paused", "resume")
     effects: ClassVar[Mapping[RouteKind, str]] = {
         RouteKind.GATE: "continues where it was paused",

@@ -203,6 +203,8 @@ class Column:
     """
     right: bool = False
     """True if heading and cells are aligned to the right."""
+    whole: bool = False
+    """In the table of `lanewatch lanes` it is as wide as its longest cell, so that nothing of it is cut."""
     wide: int = 0
     """A second, greater width, which it gets as a whole if there is room; 0: it has none."""
     wide_title: SafeText | None = None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from tui.model.snapshot import Lane
 from tui.text.styled_text import Span, own
-from tui.view.columns.base import Column, FilterKey, JsonField, Measure, RowContext, Sort, Unit
+from tui.view.columns.base import NOTHING, UNKNOWN, Column, FilterKey, JsonField, Measure, RowContext, Sort, Unit
 from tui.view.doubt import cost_role, cost_words
 from tui.view.json_out import cost_json
 
 
 def _cell(lane: Lane, row: RowContext, cells: int) -> Span:
     cost = lane.tree_cost if row.sums else lane.cost
+    if not (row.sums or lane.calls or lane.usage.total):
+        return UNKNOWN if lane.trust else NOTHING
     return Span(cost_words(cost, cells, is_sum=row.sums), cost_role(cost))
 
 

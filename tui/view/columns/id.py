@@ -10,11 +10,12 @@ COLUMNS = (
     Column(
         name="id",
         place=30,
-        plain_rank=60,
+        plain_rank=25,
         title=own("ID"),
         doc=own("the id that commands take"),
         in_help=False,
         cells=25,
+        whole=True,
         cell=lambda lane, _row, _cells: Span(safe_text(lane.id, limit=80), "dim"),
         filters=(FilterKey("id", lambda lane: f"{lane.id} {lane.session}"),),
         json=(
