@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from tests.fleets import NOW, lane
+from dataclasses import replace
+
+from tests.fleets import NOW, harbor, lane
+from tui.model.finding import Severity
 from tui.model.pending import Choice, PendingKind, PendingRequest, Question
 from tui.model.snapshot import LaneState
+from tui.text.styled_text import own
+from tui.view.asks import asks_words, worst_line
 from tui.view.detail import detail_lines
+from tui.view.flags import Flag
 
 
 def page(*pending: PendingRequest) -> str:
@@ -39,3 +45,20 @@ def test_hostile_texts_are_made_safe_and_a_cut_request_says_so():
     text = page(PendingRequest(PendingKind.PERMISSION, "Bash", "echo \x1b[31mred", is_whole=False))
     assert "\x1b" not in text
     assert "cut: the conversation" in text
+
+
+def test_the_row_and_the_line_of_a_narrow_screen_say_what_is_asked():
+    fleet = harbor()
+    waits = next(each for each in fleet.lanes if each.state is LaneState.NEEDS_INPUT)
+    asked = replace(waits, pending=(PendingRequest(PendingKind.QUESTION, "AskUserQuestion", "Which  pier\nfirst?"),))
+    assert str(asks_words(asked)) == "asks: Which pier first?"
+    assert str(asks_words(replace(waits, open_calls=()))) == ""
+    fleet = replace(fleet, lanes=tuple(asked if each is waits else each for each in fleet.lanes))
+    told = "".join(span.text for span in worst_line(fleet, {}))
+    assert told.startswith(" ◆ Move ") and told.endswith(" asks: Which pier first?")
+    stopped = fleet.lanes[0]
+    flags = {stopped.id: Flag(Severity.STOP, title=own("burns too much"))}
+    told = "".join(span.text for span in worst_line(fleet, flags, ascii_only=True))
+    assert stopped.title[:8] in told and told.endswith(" burns too much")
+    quiet = tuple(replace(each, state=LaneState.WORKING) for each in fleet.lanes)
+    assert worst_line(replace(fleet, lanes=quiet), {}) == ()

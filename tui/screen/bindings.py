@@ -226,16 +226,17 @@ def bindings(keys: tuple[Key, ...], *, command: bool = False) -> list[BindingTyp
 
 _FOOTER = {
     "table": (
-        "lane.open", "lane.conversation", *VERB_KEYS, "finding.list", "app.help", "app.quit", "lane.filter",
-        "lane.next", "lane.sort", "lane.group", "lane.hide", "order.audit", "lane.jump", "lane.explain",
+        "lane.next", "lane.conversation", "app.help", "app.quit", *VERB_KEYS, "lane.open", "finding.list",
+        "lane.filter",
+        "lane.sort", "lane.group", "lane.hide", "order.audit", "lane.jump", "lane.explain",
     ),
     "detail": (
-        "app.back", "lane.conversation", *VERB_KEYS, "lane.next", "finding.mute", "lane.explain",
-        "lane.jump", "app.help", "app.quit",
+        "app.back", "lane.next", "lane.conversation", "app.help", "app.quit", *VERB_KEYS, "finding.mute",
+        "lane.explain", "lane.jump",
     ),
     "findings": (
-        "app.back", "lane.open", "lane.conversation", *VERB_KEYS, "lane.next", "finding.mute", "lane.explain",
-        "lane.jump", "app.help",
+        "app.back", "lane.open", "lane.next", "lane.conversation", "app.help", *VERB_KEYS, "finding.mute",
+        "lane.explain", "lane.jump",
     ),
 }  # fmt: skip
 """Ids of hints by the panel with the focus, the most important first."""

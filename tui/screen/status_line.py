@@ -10,6 +10,9 @@ from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import own
 from tui.view.status import StatusFacts, status_lines
 
+NARROW = 80
+"""On narrower screens the rows have no words of state, so the line names the lane that needs a person most."""
+
 
 class StatusLine:
     """Shows a notice until another replaces it."""
@@ -42,7 +45,7 @@ class StatusLine:
             rows.sort, rows.reverse, rows.filter, rows.shown, len(fleet.lanes), WINDOWS_S[self._ordering.window],
             self.notice, self._loud, self.own_cost, len(rows.marked), self._ordering.filter_problems,
             safe_text(rows.group.name) if rows.group is not None else own(""), rows.hidden, self._hide_key, self.moved,
-            self._sort_key, self._ordering.urgent(),
+            self._sort_key, self._ordering.worst() if cells < NARROW else (), self._ordering.urgent(),
         )  # fmt: skip
         lines = status_lines(facts, cells)
         self._bar.styles.height = len(lines)

@@ -20,6 +20,7 @@ from tui.text.safe_text import safe_text
 from tui.text.styled_text import Line, joined, own
 from tui.text.times import written
 from tui.view.arrange import Arrangement, Choice, GroupRow, Hide, arrange, has_children, is_overtaken, moved_rows
+from tui.view.asks import worst_line
 from tui.view.columns.base import Column, Grouping, Sort
 from tui.view.columns.registry import all_columns, all_groupings, all_sorts, first_sort, grouping_named, sort_named
 from tui.view.empty import empty_lines
@@ -254,6 +255,13 @@ class TableController(Controller):
         for row, group in rows.groups.items():
             inside[row] = [lanes[one] for one in group.lanes if one in lanes]
         return {row: made for row, hidden in inside.items() if (made := summary_of(hidden, flags)) is not None}
+
+    def worst(self) -> Line:
+        """The lane that needs a person most, unless the cursor's own filter or marks are told."""
+        fleet = self._host.fleet
+        if fleet is None or self._rows.filter.text or self._rows.marked:
+            return ()
+        return worst_line(fleet, self._flags(), ascii_only=self._host.pen.ascii)
 
     def urgent(self) -> Line:
         """The line about urgent rows that are scrolled out of view."""

@@ -39,6 +39,8 @@ class StatusFacts:
     """The number of rows that sorting would move."""
     sort_key: SafeText = own("")
     """The key that sorts the rows again."""
+    worst: Line = ()
+    """The lane that needs a person most, for screens without a panel below the table."""
     urgent: Line = ()
     """The counts of urgent rows out of view."""
 
@@ -81,6 +83,8 @@ def _refusal(notice: SafeText, cells: int) -> list[Line]:
 
 
 def _left(facts: StatusFacts) -> Line:
+    if facts.worst:
+        return facts.worst
     left: list[Span] = [*facts.urgent, word(" sort ", "dim"), Span(facts.sort.label, "text")]
     if facts.sort.of_tree:
         left.append(word(" Σ", "text"))

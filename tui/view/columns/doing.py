@@ -6,6 +6,7 @@ from tui.model.finding import Severity
 from tui.model.snapshot import Lane, LaneState
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, joined, own
+from tui.view.asks import asks_words
 from tui.view.columns.base import Column, RowContext, Stretch
 from tui.view.flags import Flag, flag_role
 from tui.view.repetition import row_words
@@ -49,9 +50,8 @@ def _doing(lane: Lane, *, with_state: bool) -> SafeText:
         words = safe_text(lane.control.words, limit=200)
         return joined(own("! "), words) if lane.control.overdue else words
     if lane.state is LaneState.NEEDS_INPUT:
-        asked = next(iter(lane.open_calls), None)
-        what = safe_text(f"{asked.tool} {asked.summary}", limit=160) if asked else _why(lane)
-        return joined(own("needs you: "), what) if with_state else what
+        asked = asks_words(lane)
+        return asked or (joined(own("needs you: "), _why(lane)) if with_state else _why(lane))
     if lane.state in _STOPPED:
         return _why(lane)
     if lane.open_calls:
