@@ -91,7 +91,9 @@ def test_doubt_stands_beside_the_number():
 def test_a_need_is_named_in_words_at_every_width():
     asking = harbor().lanes[3]
     for cells in (80, 120, 200):
-        assert "needs you" in text_of(lane_line(asking, layout(cells), row(cells), cells))
+        line = text_of(lane_line(asking, layout(cells), row(cells), cells))
+        assert "asks: Bash" in line
+        assert ("needs you" in line) == (cells >= 120)
 
 
 def test_bars_show_something_for_little_and_dots_for_unknown():
