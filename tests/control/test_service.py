@@ -458,7 +458,7 @@ def test_the_gate_refuses_before_the_hooks_time_limit(table, monkeypatch):
     ("text", "why"),
     [
         ("", "no text"), (" \n ", "no text"), ("a\x1b[201~b", "control character"), ("a\x03", "control character"),
-        ("\x9b31m", "control character"), ("\ud800", "half a character"), ("x" * 100_000, "100,000 characters"),
+        ("\x9b31m", "control character"), ("\ud800", "incomplete character"), ("x" * 100_000, "100,000 characters"),
     ],
 )  # fmt: skip
 def test_hostile_texts_are_refused_with_the_reason(table, text, why):

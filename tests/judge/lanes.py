@@ -60,7 +60,7 @@ class Script:
         return self
 
     def edit(self, path: str, new: str) -> Script:
-        """An edit that goes well."""
+        """The call of an edit that goes well, and its result, but no `Edit` event."""
         return self.call("Edit", ToolKind.EDIT, f'{{"file_path":"{path}","new_string":"{new}"}}', path, "updated")
 
     def read(self, path: str, text: str) -> Script:

@@ -704,9 +704,9 @@ async def test_a_log_that_cannot_be_written_gives_a_notice():
         for _ in range(200):
             stage.app.news()
             await pilot.pause(0.02)
-            if "not all is written down" in stage.text():
+            if "not everything could be written" in stage.text():
                 break
-        assert "not all is written down: the audit log x cannot be written: No space left" in stage.text()
+        assert "not everything could be written: the audit log x cannot be written: No space left" in stage.text()
 
 
 async def test_a_row_and_its_count_in_the_header_change_in_one_frame():

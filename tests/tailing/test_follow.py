@@ -275,7 +275,7 @@ def make_link_outside(path: Path) -> None:
     [
         (make_fifo, "a named pipe, not a file"),
         (make_socket, "a socket, not a file"),
-        (make_loop, "a link that leads round in a loop"),
+        (make_loop, "a link that leads back to itself"),
         (lambda path: path.symlink_to("/dev/zero"), "a device, not a file"),
         (make_link_outside, "a link that leads out of the watched folders"),
         (lambda path: path.mkdir(), "a folder, not a file"),

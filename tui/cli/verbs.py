@@ -134,7 +134,7 @@ def run(verb: Verb, common: Common, args: VerbArgs) -> int:
     control.release_orders()
     watcher.close()
     if control.trouble:
-        sys.stderr.write(f"lanewatch: not all is written down: {control.trouble}\n")
+        sys.stderr.write(f"lanewatch: not everything could be written: {control.trouble}\n")
     from tui.view.order_lines import order_line, orders_json
 
     _print(args, orders_json(orders), [order_line(order) for order in orders])

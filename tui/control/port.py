@@ -24,7 +24,7 @@ class ControlPort(Protocol):
 
     @property
     def trouble(self) -> str:
-        """The reason why the audit log or the folder cannot be written now; empty if it can."""
+        """The reason why the audit log or the state folder cannot be written now; empty if both can."""
         ...
 
     def plans(self, verb: Verb, lanes: Sequence[LaneId], fleet: Fleet, route: RouteKind | None = None) -> list[Plan]:
@@ -41,11 +41,18 @@ class ControlPort(Protocol):
         reason: str = "",
         options: Mapping[str, str] = NO_OPTIONS,
     ) -> list[Order]:
-        """Gives the orders of these plans; those that are refused come back as orders of stage REFUSED."""
+        """Gives the orders of these plans. An order that is refused is returned, too: in the stage REFUSED.
+
+        `text` is for a verb that takes one. `now`: the tool call that is about to begin is refused instead of carried
+        out. `reason` is written to the audit log. `options` are the verb's own, by name.
+        """
         ...
 
     def look(self, fleet: Fleet) -> Mapping[LaneId, LaneControl]:
-        """Updates all orders and takes the steps that are due. Returns the control of each lane."""
+        """Updates all orders and takes the steps that are due.
+
+        Returns for each lane the routes to it and its state under control.
+        """
         ...
 
     def orders(self) -> list[Order]:
@@ -57,7 +64,7 @@ class ControlPort(Protocol):
         ...
 
     def undo(self, order: str, fleet: Fleet) -> Order | None:
-        """Undoes an order: resumes a pause, withdraws a text that was not given yet. None if it cannot be undone."""
+        """Undoes an order: ends a pause, or withdraws a text that was not given yet. None if it cannot be undone."""
         ...
 
     def log(self) -> list[AuditRecord]:

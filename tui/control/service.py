@@ -107,7 +107,7 @@ class ControlService:
         self._around = Surroundings()
         self._around_at = float("-inf")
         self.trouble = ""
-        """The reason why the log or the folder cannot be written now; empty if they can be."""
+        """The reason why the audit log or the state folder cannot be written now; empty if both can."""
 
     @property
     def forbidden(self) -> str:
@@ -431,7 +431,7 @@ class ControlService:
             return done.shown
 
     def undo(self, order: str, fleet: Fleet) -> Order | None:
-        """Undoes an order: resumes a pause, withdraws a text that was not given yet. None if it cannot be undone."""
+        """Undoes an order: ends a pause, or withdraws a text that was not given yet. None if it cannot be undone."""
         with self._lock:
             found = self._open_order(order, fleet)
             if found is None or spec_of(found[0].verb).only_releases:

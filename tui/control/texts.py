@@ -6,8 +6,8 @@ at the beginning (tried with the sign at the beginning, after a space, and at th
 
 A mention (`@file`, `$skill`) is different: the client looks for it in the whole message, reads the file or skill that
 it names, and gives the content to the model too. The operator may have copied one from an agent's words by accident. So
-a text with a mention is refused, with advice what to write instead. Claude Code 2.1.197 follows a mention even in a
-text with which a hook wakes it.
+a text with a mention is refused, with advice on what to write instead. Claude Code 2.1.197 follows a mention even in
+the text that it gets from a hook which wakes it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def checked_text(text: str) -> str:
             )
         if 0xD800 <= ord(char) < 0xE000:
             raise Refused(
-                f"the text holds half a character (U+{ord(char):04X}, at character {place + 1}): it is not given"
+                f"the text holds an incomplete character (U+{ord(char):04X}, at character {place + 1}): it is not given"
             )
     return text
 

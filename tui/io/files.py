@@ -61,7 +61,7 @@ def open_transcript(path: str, roots: Sequence[str] | None = None) -> Opened:
     Args:
         path: what to open. Links are followed.
         roots: real paths of folders and files. Wherever links lead, the file must lie in one of them.
-            None: it may lie anywhere, for a path that was checked before.
+            None: it may lie anywhere; only for a path that was checked before.
 
     Raises:
         Refused: it was not opened; the error holds the reason.
@@ -112,7 +112,7 @@ def refusal(path: str, error: OSError) -> Refused:
         case errno.ENOENT | errno.ENOTDIR:
             return Refused(path, Reason.MISSING, "no such file or directory")
         case errno.ELOOP:
-            return Refused(path, Reason.LOOP, "a link that leads round in a loop")
+            return Refused(path, Reason.LOOP, "a link that leads back to itself")
         case errno.EACCES | errno.EPERM:
             return Refused(path, Reason.UNREADABLE, "no permission to read it")
         case errno.ENXIO:

@@ -2,9 +2,11 @@
 
 The child's transcript begins with the parent's counters, so the longest common prefix of the two sequences is the copy.
 Equal counters further on are not copies: two siblings can use equal numbers of tokens. If a transcript states what was
-inherited, that counts. If the parent is missing, a call that several of its forks hold is given to one of them (it has
-the same key in all), and a call that looks like a copy only by its time is given to none. Both may be wrong, so a lane
-that leaves out such a call shows a lower bound.
+inherited, its statement is used.
+
+If the parent is missing, a call that several of its forks hold is given to one of them (it has the same key in all),
+and a call that looks like a copy only by its time is given to none. Both may be wrong, so a lane that leaves out such a
+call shows a lower bound.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ def settle_fork(child: LaneLedger, parent: LaneLedger | None, book: CallBook) ->
     for index, (_, call, how) in enumerate(child.sequence):
         if how not in _GUESSES:
             continue
-        # Nothing in common: the counters begin at zero, or the parent's beginning is gone. The reader's guess is kept.
+        # If they have nothing in common (the counters begin at zero, or the parent's beginning is gone), the reader's
+        # guess is kept. A copied call is free.
         is_free = index < shared if shared else how is Inherited.GUESS_YES
         book.set_free(child, call, is_free)
         is_lower_bound |= index >= shared and (is_free or _is_anothers(call, child))

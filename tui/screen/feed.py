@@ -13,9 +13,9 @@ from tui.model.snapshot import ProcessFact
 from tui.sources.discover import Found
 
 JUDGE_SHARE = 3
-"""Judging history takes one part in this many of the time that nothing else needs."""
+"""Judging history takes at most one part in this many of the time: after each slice it waits for the other parts."""
 REST_S = 2.0
-"""Seconds between two reads of last lines that have no line feed yet."""
+"""Seconds between two looks at last lines that do not end with a line feed yet."""
 PROBE_S = 2.0
 """Seconds between two reads of the live processes."""
 
@@ -28,7 +28,10 @@ Follow = Callable[[Sequence[Found]], AbstractAsyncContextManager[AsyncIterable[s
 
 
 class Feed:
-    """Runs in the event loop of the screen, and never blocks it for longer than one slice."""
+    """Runs in the event loop of the screen, and never blocks it for longer than one slice.
+
+    `news` is called after each change: lines that were read, lanes that were judged, processes.
+    """
 
     def __init__(
         self,
@@ -46,7 +49,7 @@ class Feed:
         self._more = asyncio.Event()
         """Set when a change leaves more to read than one slice."""
         self._is_ordered = False
-        """True if the lanes that are judged later were sorted. This is done after all were read."""
+        """True after the deferred lanes were put in the order in which they are judged, once all were read."""
 
     async def run(self) -> None:
         """Runs until it is cancelled."""
@@ -90,7 +93,7 @@ class Feed:
     async def _judge(self) -> None:
         """Judges a slice of the lanes that are judged later, then leaves time for everything else."""
         if not self._is_ordered:
-            # Lanes that the first frames show are judged first, and lanes in the lines of work of working lanes.
+            # First come lanes that may be in one family with a lane that is judged already, such as a lane at work.
             self._is_ordered = True
             self._live.judge_first(self._live.supervisor.related_transcripts())
         clock = asyncio.get_running_loop().time

@@ -30,7 +30,7 @@ from tui.view.plans import NAME_CELLS, quoted_evidence, verb_word
 
 
 class VerbsController(Controller):
-    """Turns a key into orders: finds the lanes, shows the dialogs before, and the notice after."""
+    """Turns a key into orders: finds the lanes, asks what must be asked, gives the orders, and tells the outcome."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class VerbsController(Controller):
         self._drafts = Drafts()
         self._promise: SafeText | None = None
         self._promised: frozenset[str] = frozenset()
-        """The orders of which the notice says that they can be undone."""
+        """The orders that the notice offers to undo."""
         self._trouble = ""
 
     @property
@@ -84,13 +84,17 @@ class VerbsController(Controller):
             self._host.tell(None)
         if self._control.trouble != self._trouble:
             self._trouble = self._control.trouble
-            said = joined(own("not all is written down: "), safe_text(self._trouble, limit=300))
+            said = joined(own("not everything could be written: "), safe_text(self._trouble, limit=300))
             self._host.tell(said if self._trouble else None, loud=bool(self._trouble), stays=True)
 
     # -- which lanes are meant --------------------------------------------------------------------
 
     def targets(self) -> tuple[list[LaneId], str]:
-        """The lanes of a verb, and the reason: the marked lanes, the finding in the list, or the lane at the cursor."""
+        """The lanes on which a verb is used, and the reason for the audit log.
+
+        These are the marked lanes; else those of the finding at the cursor of the list; else the lane at the cursor.
+        The reason is a finding; empty if there is none.
+        """
         if self._rows.marked:
             return self._marked(), ""
         entry = self._findings.listed
@@ -103,7 +107,7 @@ class VerbsController(Controller):
         return [lane], _reason(most_severe) if most_severe is not None else ""
 
     def _marked(self) -> list[LaneId]:
-        """The marked lanes, including those that are folded away or filtered out, which the status line counts too."""
+        """All marked lanes: those in the table, then those that are folded away or filtered out."""
         marked = self._rows.marked
         shown = [lane for lane in self._rows.order if lane in marked]
         return [*shown, *(lane for lane in self._host.lanes if lane in marked and lane not in shown)]
@@ -157,7 +161,7 @@ class VerbsController(Controller):
         self._host.start(in_turn(), group="verb")
 
     async def _ask_alone(self, verb: Verb, lanes: list[LaneId], reason: str) -> None:
-        """Makes the plans for a verb that always asks a question. Other keys are ignored until it is shown."""
+        """Makes the plans for a verb that always asks a question. Other keys are ignored until then."""
         try:
             plans = await self._control.plans(verb, lanes, self._host.fleet) if self._host.fleet is not None else []
         finally:
@@ -223,7 +227,7 @@ class VerbsController(Controller):
         self._host.tell(joined(verb_word(verb), own(" cancelled"), kept))
 
     def _goes_at_once(self, verb: Verb, plans: Sequence[Plan]) -> bool:
-        """True for one visible lane and the route by the gate: nothing is lost, and `u` undoes the order."""
+        """True if no confirmation is asked for: the order is for one visible lane, by the gate, and `u` undoes it."""
         if len(plans) != 1 or not spec_of(verb).needs_no_question:
             return False
         (plan,) = plans
@@ -255,7 +259,10 @@ class VerbsController(Controller):
     # -- afterwards -------------------------------------------------------------------------------
 
     def undo(self) -> None:
-        """Undoes the last command, of all its lanes; then the newest open order of the lane under the cursor."""
+        """Undoes the last command on all its lanes.
+
+        If nothing of it can be undone, undoes the newest order of the lane under the cursor that can be.
+        """
         last = [one for one in self._control.orders if one.id in self._promised and _can_be_undone(one)]
         if len(last) > 1 and not self._control.refusal:
             self._promised = frozenset()
@@ -268,7 +275,7 @@ class VerbsController(Controller):
         self._of_lane(_can_be_undone, self._take_back, own("nothing to undo on this lane"))
 
     def stronger(self) -> None:
-        """Takes the next stronger step of the overdue order."""
+        """Takes the next stronger step of the overdue order of the lane under the cursor."""
         self._of_lane(
             lambda order: bool(order.stronger),
             self._go_further,
@@ -276,7 +283,7 @@ class VerbsController(Controller):
         )
 
     def _who(self, lanes: Sequence[LaneId]) -> SafeText:
-        """The name of a lane, or the number of several ones."""
+        """The name of the lane if it is one, else the number of lanes."""
         if len(lanes) != 1:
             return joined(number(len(lanes)), own(" lanes"))
         lane = self._host.lanes.get(lanes[0])
@@ -340,9 +347,9 @@ class VerbsController(Controller):
         self._in_turn(("stronger", order.id), work)
 
     def _offers(self, order: Order) -> bool:
-        """True if the step that the operator read is still the next one.
+        """True if the next step is still the one that the operator read; else says that nothing was done.
 
-        The operator did not agree to a stronger one.
+        The operator did not agree to any other step.
         """
         now = next((one for one in self._control.orders if one.id == order.id), None)
         if now is not None and now.stronger == order.stronger:
@@ -352,7 +359,7 @@ class VerbsController(Controller):
 
 
 def _in_short(refused: str) -> SafeText:
-    """The reason of a refusal. The reasons of each route, in brackets at its end, are on the page of `explain`."""
+    """A refusal without its last part, the reasons of each route in brackets: `e` (explain) shows these."""
     short, bracket, _ = refused.partition(" (")
     if not bracket or not refused.endswith(")"):
         return safe_text(refused, limit=300)
@@ -364,7 +371,7 @@ def _can_be_undone(order: Order) -> bool:
 
 
 def _was_undone(order: Order, done: Order) -> bool:
-    """True if `done`, what an undo of the order returned, says that the order was undone or its opposite is asked."""
+    """True if an undo of `order` succeeded. It returned `done`: the order, withdrawn, or another that reverses it."""
     return done.stage is not Stage.REFUSED and (done.id != order.id or done.stage is Stage.WITHDRAWN)
 
 

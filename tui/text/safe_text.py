@@ -1,15 +1,15 @@
 r"""The boundary between the text of agents and the terminal.
 
-Every text of a transcript is hostile: it may hold escape sequences that rename the window, write the clipboard or move
-the cursor (8-bit ones too), bidirectional overrides and invisible characters that make it look like another text, very
+Every text of a transcript is hostile: it may hold escape sequences (also 8-bit ones) that rename the window, write the
+clipboard or move the cursor, bidirectional overrides and invisible characters that make it look like another text, very
 many combining marks, and secrets. `safe_text` is the only way from such a text to a `SafeText`, and a `SafeText` is the
 only text that a widget takes.
 
-A result never contains: C0, DEL, C1, lone surrogates, noncharacters, format and other invisible characters, spaces
-other than U+0020, line separators (except `\n` where asked for), more than four combining marks in a row. Such
-characters are written as visible ones (`␛`, `<9B>`, `<202E>`), so that a reader knows that they were there. Whole
-escape sequences, with which programs colour their output, are removed. This module does not escape markup: draw a
-SafeText with a call that parses no markup.
+A result never contains: control characters (C0, DEL, C1), lone surrogates, noncharacters, format and other invisible
+characters, spaces other than U+0020, line separators (except `\n` where asked for), more than four combining marks in a
+row. Such characters are written as visible ones (`␛`, `<9B>`, `<202E>`), so that a reader knows that they were there.
+Whole escape sequences, with which programs colour their output, are removed. This module does not escape markup: draw
+a SafeText with a call that parses no markup.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ CUT = "…"
 TAB = "    "
 
 _HELD_BACK = 256
-"""Characters of a cut text that are searched but not shown: a secret at the cut may be incomplete, and would not be
-recognised without them.
+"""Characters behind the cut that are searched for secrets, but not shown: without them, a secret that the cut divides
+would not be recognised.
 """
 _EXPANSION = 16
 """Raw characters that are read for each one shown, so that a text with a colour sequence before every character still
@@ -42,7 +42,7 @@ _BLANK = "\u2800"
 """A Braille pattern without dots: it looks like a space."""
 _NOT_EXACT = re.compile(f"{SPELT.pattern}|{_BLANK}")
 
-# Common ranges without marks and odd characters. All other texts are checked character by character.
+# Common ranges, without combining marks and odd characters. All other texts are checked character by character.
 _GOOD = (
     " -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u058f\u2010-\u2027\u2030-\u205e\u2070-\u20cf\u2100-\u2cee"
     "\u2e00-\u2fef\u2ff0-\u2fff\u3001-\u3029\u3030-\u3098\u309b-\u3163\u3165-\ua66e\uac00-\ud7a3\ue000-\ufb1d"
@@ -71,11 +71,11 @@ def safe_text(raw: str, *, limit: int = 400, lines: bool = False) -> SafeText:
 
 
 def exact_text(raw: str) -> SafeText:
-    r"""The whole text, in its lines, for a decision about it: nothing is cut, left out, or shown as something else.
+    r"""The whole text, with its line breaks, for a person who decides about it: nothing is cut or left out.
 
-    Besides what `safe_text` writes out, it writes out tabs, spaces other than U+0020, blank glyphs, variation
-    selectors, joiners, each combining mark of a flood, and letters that pose as Latin ones. Secrets are masked: see
-    `shows_all`.
+    No character is shown as another one. Besides what `safe_text` writes out, it writes out tabs, spaces other than
+    U+0020, blank glyphs, variation selectors, joiners, each combining mark of a flood, and letters that pose as Latin
+    ones. Secrets are masked: see `shows_all`.
     """
     return SafeText(mask_secrets(_spelt_out(_mask_hidden(raw))))
 
@@ -100,8 +100,8 @@ def safe_path(raw: str, *, limit: int = 60) -> SafeText:
 def safe_name(raw: str, *, limit: int = 40) -> SafeText:
     """A name in one line, single spaces, never empty (`?`).
 
-    Letters that look Latin and are not are written as code points. This is done in words that mix them with Latin
-    letters, where they may make one name look like another.
+    In a word with Latin letters, letters of other scripts that look Latin are written as code points: they may make one
+    name look like another.
     """
     text = " ".join(safe_text(raw, limit=max(limit, 1) * 2).replace("⏎", " ").split())
     if not text.isascii():
@@ -209,7 +209,10 @@ def _shorten(match: re.Match[str]) -> str:
 
 
 class _Marks:
-    """Patterns for combining marks: one without a base character, and more in a row than any language writes."""
+    """Patterns for combining marks.
+
+    `orphan`: a mark without a base character; `flood`: more marks in a row than any language writes.
+    """
 
     def __init__(self, chars: str) -> None:
         self.orphan = re.compile(rf"(?:\A|(?<=\n))(?=[{chars}])")

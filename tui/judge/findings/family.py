@@ -20,7 +20,7 @@ class FamilyLimits:
     family_length: int = limit(5, Unit.COUNT, "More than this many actions of one family in a row are too many.")
     proven_members: int = limit(3, Unit.COUNT, "From this many members that ended well on, a family is proven.")
     label_novelty: float = limit(
-        0.1, Unit.SHARE, "Up to this novelty, an action of a known family differs only in its name."
+        0.1, Unit.SHARE, "Up to this novelty, an action of a known family counts as different only in its name."
     )
 
 
@@ -61,7 +61,7 @@ OWED_OUTPUT = FindingSpec(
     kind=FindingKind.OWED_OUTPUT,
     place=60,
     words=own("summary due"),
-    doc="A closing summary is due after its similar actions, but it began another one.",
+    doc="A closing summary is due after its similar actions, but it began another action.",
     progress="the closing summary: what is done, what is missing, what comes next",
     severities=(Severity.WARN,),
     suggest=Verb.CLOSE,
@@ -72,9 +72,10 @@ FINDINGS = (STOP, FAMILY_TOO_LONG, SUBSTITUTION_NAME, OWED_OUTPUT)
 
 
 def family_title(kind: FindingKind, count: int, titles: Sequence[str], first: str, last: str, template: str) -> str:
-    """The title of a finding of a family: of `count` actions, the first and the newest by their names.
+    """The title of a finding about a family of `count` actions.
 
-    `titles` are those of the newest actions: they show whether the names follow one template.
+    `first` and `last` are the names of its first and its newest action. The `titles` of its newest actions show whether
+    only names change; `template` is what these titles have in common.
     """
     actions = "action" if count == 1 else "actions"
     named = is_substitution(list(titles[:-1]), titles[-1]) if titles else True
@@ -86,6 +87,6 @@ def family_title(kind: FindingKind, count: int, titles: Sequence[str], first: st
             varies = "" if named else " under different names"
             return f"{count} similar {actions} in a row{varies}: {first} … {last}"
         case FindingKind.OWED_OUTPUT:
-            return f"a closing summary is due after {count} similar {actions}, but another one begins: {last}"
+            return f"a closing summary is due after {count} similar {actions}, but another action begins: {last}"
         case _:
             return f"the next task is the last one with some words replaced: {template}"

@@ -35,7 +35,7 @@ COLUMNS = (
         right=True,
         cell=_cell,
         group_cell=lambda group, _row, _cells: _sum(group.usage.total, is_lower_bound=group.is_lower_bound),
-        # Sorted by the tree: a lane whose subagents use the most tokens is at the top with them.
+        # Sorted by the sums of trees: a lane whose subagents use the most tokens is at the top, and they below it.
         sort=Sort(
             "tokens",
             30,

@@ -184,7 +184,7 @@ def clean(text: str) -> str:
             f"the text holds a mark of direction (U+{ord(hidden):04X}) that clients drop: it is not typed"
         )
     if any(0xD800 <= ord(char) < 0xE000 for char in text):
-        raise TypingRefused("the text holds half a character: it is not typed")
+        raise TypingRefused("the text holds an incomplete character: it is not typed")
     return text
 
 
