@@ -133,14 +133,14 @@ class ProcessTable:
             if agent is None or agent.program is None:
                 if seeming := find(apparent_agent(sight.name, args) or ""):
                     home_of = seeming.program.home_of if seeming.program is not None else None
-                    home = home_of(_environment(process)) if home_of is not None else None
+                    home = home_of(environment_of(process)) if home_of is not None else None
                     self._doubtful[pid] = Seeming(seeming.name, home)
                 return None
             program = agent.program
             return AgentProcess(
                 pid, agent.name, identity_of(sight), program.folder_of(args, _cwd(process)),
                 shared=program.is_shared(args), anywhere=program.is_anywhere(args),
-                home=program.home_of(_environment(process)),
+                home=program.home_of(environment_of(process)),
             )  # fmt: skip
         except (psutil.Error, OSError):
             self._judged.pop(pid, None)  # it may be changing: it is examined again later
@@ -154,7 +154,7 @@ def _cwd(process: psutil.Process) -> str | None:
         return None
 
 
-def _environment(process: psutil.Process) -> Mapping[str, str]:
+def environment_of(process: psutil.Process) -> Mapping[str, str]:
     """A process's environment; empty if it may not be read."""
     try:
         return process.environ()

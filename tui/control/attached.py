@@ -5,12 +5,15 @@ An answer could open another question there while they type.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import cast
 
 import psutil
 
 from tui.agents.process import SHARED_DAEMON
+from tui.agents.process_table import environment_of
 from tui.agents.registry import find
 from tui.control.context import VerbContext
 from tui.control.routes.tmux.client import Pane, pane_above
@@ -59,18 +62,26 @@ def _of_daemon(context: VerbContext, viewers: tuple[str, ...] | None) -> Watcher
     """The persons who could answer in a thread of a daemon, which any of the daemon's clients can show."""
     if viewers == ():
         return Watchers(False, "no client shows it")
-    panes = [pane_above(pid, context.around.panes) for pid in _clients(context.lane.agent)]
+    panes = [pane_above(pid, context.around.panes) for pid in clients_of(context.lane.agent, context.main.path)]
     if not panes or None in panes:
         return Watchers(True, "a client outside tmux may show it, so nobody can tell whether somebody is there")
     there = next((pane for pane in panes if pane is not None and pane.takes_keys), None)
     return _of_pane(there) if there is not None else Watchers(False, "nobody is at the panes that may show it")
 
 
-def _clients(agent: str) -> Iterator[int]:
-    """The processes of the agent's clients with a screen."""
+def clients_of(agent: str, transcript: str) -> Iterator[int]:
+    """The processes of the agent's clients with a screen that may keep this transcript.
+
+    A client of another home has another daemon. One whose homes are not known may have this one.
+    """
     declared = find(agent)
-    program = declared.start_command if declared is not None else agent
+    name = declared.start_command if declared is not None else agent
+    real = Path(os.path.realpath(transcript))
     for process in psutil.process_iter(["name", "cmdline", "terminal"]):
         words = cast("list[str]", process.info["cmdline"] or [])
-        if process.info["name"] == program and process.info["terminal"] and "app-server" not in words:
+        if process.info["name"] != name or not process.info["terminal"] or "app-server" in words:
+            continue
+        env = environment_of(process)
+        homes = declared.homes.find(env, Path(env["HOME"])) if declared is not None and "HOME" in env else [Path("/")]
+        if any(real.is_relative_to(os.path.realpath(home)) for home in homes):
             yield process.pid

@@ -1,0 +1,32 @@
+"""Which clients could show a thread of a daemon: those that have its home, or whose home is not known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+from tui.control import attached
+
+
+def client(
+    pid: int, name: str = "codex", terminal: str | None = "/dev/pts/1", words: tuple[str, ...] = ()
+) -> SimpleNamespace:
+    return SimpleNamespace(pid=pid, info={"name": name, "cmdline": [name, *words], "terminal": terminal})
+
+
+def test_only_clients_of_the_threads_home_could_show_it(monkeypatch, tmp_path: Path):
+    home, other = tmp_path / "one", tmp_path / "two"
+    link = tmp_path / "link"
+    home.mkdir()
+    link.symlink_to(home)
+    environments = {
+        1: {"HOME": str(home)}, 2: {"HOME": str(other)}, 3: {}, 4: {"HOME": str(other), "CODEX_HOME": str(home / ".codex")},
+        5: {"HOME": str(link)}, 6: {"HOME": str(home)}, 7: {"HOME": str(home)}, 8: {"HOME": str(home)},
+    }  # fmt: skip
+    running = [
+        *map(client, range(1, 6)), client(6, terminal=None), client(7, words=("app-server",)), client(8, name="claude"),
+    ]  # fmt: skip
+    monkeypatch.setattr(attached.psutil, "process_iter", lambda _fields: running)
+    monkeypatch.setattr(attached, "environment_of", lambda process: environments[process.pid])
+    transcript = str(home / ".codex" / "sessions" / "2026" / "rollout.jsonl")
+    assert list(attached.clients_of("codex", transcript)) == [1, 3, 4, 5]
