@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import BindingType
 
@@ -123,6 +124,24 @@ class LanewatchApp(App[None]):
         """Draws everything at once, including the parts that `draw` draws later. Used for pictures."""
         if self.main is not None and self.main.is_running:
             self.main.draw(self._services.snapshot(), whole=True)
+
+    # -- the operator looks away, and returns -----------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        """Takes note of each key and action of the mouse before any part of the screen does."""
+        if isinstance(event, events.InputEvent) and not isinstance(event, events.MouseMove) and self.main is not None:
+            self.main.note_action()
+        await super().on_event(event)
+
+    def on_app_blur(self) -> None:
+        """Takes note that the terminal lost the focus."""
+        if self.main is not None:
+            self.main.note_blur()
+
+    def on_app_focus(self) -> None:
+        """Takes note that the terminal got the focus back."""
+        if self.main is not None:
+            self.main.note_focus()
 
     # -- words ----------------------------------------------------------------------------------
 

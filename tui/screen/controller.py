@@ -193,6 +193,15 @@ class Controller:
     def draw(self, fleet: Fleet) -> None:
         """Draws its own part, after the lanes were drawn."""
 
+    def note_action(self) -> None:
+        """Takes note of a key, or of an action of the mouse, before it has an effect."""
+
+    def note_blur(self) -> None:
+        """Takes note that the terminal lost the focus."""
+
+    def note_focus(self) -> None:
+        """Takes note that the terminal got the focus back."""
+
     def back(self) -> bool:
         """Closes the part that it has opened. False if none is open."""
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tui.model.evidence import LaneId
 from tui.model.snapshot import Fleet
 from tui.screen.controller import Command, Controller, Host, Mode
 from tui.screen.findings_model import FindingsModel
@@ -159,9 +160,15 @@ class FindingsController(Controller):
     def choose(self, entry: ListedFinding) -> bool:
         """Moves the cursor of the table to the finding's lane. False, with a notice, if the lane is not visible."""
         self.model.chosen = entry.id
-        lane = entry.lane
-        if lane is None or lane not in self._host.lanes:
-            self._host.tell(own("this finding is of no single lane") if lane is None else own("its lane is gone"))
+        if entry.lane is None:
+            self._host.tell(own("this finding is of no single lane"))
+            return False
+        return self.go_to(entry.lane)
+
+    def go_to(self, lane: LaneId) -> bool:
+        """Moves the cursor of the table to a lane. False, with a notice, if it is not visible."""
+        if lane not in self._host.lanes:
+            self._host.tell(own("its lane is gone"))
             return False
         self._rows.unfold_above(lane, self._host.lanes)
         self._host.redraw()

@@ -149,7 +149,7 @@ class LanesScreen(Screen[None]):
         conversations = ConversationController(
             self, self._finding_keys, lambda: self.selected, services.moment, services.hold, key_of
         )
-        self._added = services.controllers(LanesParts(self, self.rows, self.table, self._finding_keys, control))
+        self._added = services.controllers(LanesParts(self, self.rows, self.table, self._finding_keys, control, key_of))
         self._controllers: tuple[Controller, ...] = (
             self.ordering, self._finding_keys, self._detailed, lane_commands, conversations, self.views, *self._added,
         )  # fmt: skip
@@ -434,6 +434,21 @@ class LanesScreen(Screen[None]):
                 self.tell(None)
         self.rows.touched = True
         self.ordering.note_action()
+
+    def note_action(self) -> None:
+        """Takes note of a key, or of an action of the mouse, on any screen."""
+        for controller in self._added:
+            controller.note_action()
+
+    def note_blur(self) -> None:
+        """Takes note that the terminal lost the focus."""
+        for controller in self._added:
+            controller.note_blur()
+
+    def note_focus(self) -> None:
+        """Takes note that the terminal got the focus back."""
+        for controller in self._added:
+            controller.note_focus()
 
     def on_mouse_down(self) -> None:
         """Keeps the places of rows while the mouse is used."""

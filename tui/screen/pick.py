@@ -36,13 +36,22 @@ class PickScreen(ModalScreen[int | None]):
     PickScreen LinesBar { height: auto; }
     """
 
-    def __init__(self, title: SafeText, count: int, row: RowLine, pen: Pen, what: SafeText) -> None:
-        """`what` says what the enter key does with one of the `count` rows."""
+    def __init__(
+        self,
+        title: SafeText,
+        count: int,
+        row: RowLine,
+        pen: Pen,
+        what: SafeText,
+        head: Callable[[int], list[Line]] = lambda _: [()],
+    ) -> None:
+        """`what` says what the enter key does with one of the `count` rows; `head` makes the lines above them."""
         super().__init__()
         self._title = title
         self._count = count
         self._row = row
         self._what = what
+        self._head = head
         self._chosen = 0
         self._bar = LinesBar(pen, ground="surface")
         self._list = _Rows(pen)
@@ -63,10 +72,11 @@ class PickScreen(ModalScreen[int | None]):
 
     def _draw(self) -> None:
         cells = max(20, self._bar.size.width)
-        keys: Line = (word("enter ", "key"), Span(self._what, "dim"), word("  esc ", "key"), word("back ", "dim"))
-        self._bar.styles.height = 2
-        self._bar.show([spread((Span(self._title, "title"),), keys, cells), ()])
-        shown = window_of_rows(self._count, self._chosen, max(1, self.size.height * 4 // 5 - 3))
+        keys: Line = (word(" enter ", "key"), Span(self._what, "dim"), word("  esc ", "key"), word("back ", "dim"))
+        lines = [spread((Span(self._title, "title"),), keys, cells), *self._head(cells)]
+        self._bar.styles.height = len(lines)
+        self._bar.show(lines)
+        shown = window_of_rows(self._count, self._chosen, max(1, self.size.height * 4 // 5 - 1 - len(lines)))
         self._list.show_rows([self._row(at, cells) for at in shown], shown, self._chosen)
 
     def action_move(self, rows: int) -> None:

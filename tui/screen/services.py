@@ -17,6 +17,7 @@ from tui.control.user_commands import UserCommand
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane
 from tui.screen.answer import AnswerController
+from tui.screen.away import AwayController
 from tui.screen.bindings import LIVE, REPLAY, Key, user_keys
 from tui.screen.control_client import ApplyControl, ControlClient
 from tui.screen.controller import Controller, Host
@@ -92,6 +93,8 @@ class LanesParts:
     table: LaneTable
     findings: FindingsController
     control: ControlClient
+    key_of: Callable[[str], SafeText]
+    """Returns the first key of a binding's id."""
 
 
 class Services(Protocol):
@@ -207,6 +210,7 @@ class LiveServices:
             UserCommandsController(parts.host, parts.table, parts.control, self.commands, self.command_log, self.clock),
             *([TourController(parts.host, parts.table, self.tour)] if self.tour is not None else []),
             AnswerController(parts.host, parts.control, parts.table, self.clock),
+            AwayController(parts.host, parts.table, parts.findings, parts.key_of("fleet.away")),
         )
 
 
