@@ -40,6 +40,7 @@ async def test_coming_back_tells_what_happened_in_one_line_and_one_list() -> Non
         await at_rest(pilot)
         asks = sum(one.state is LaneState.NEEDS_INPUT for one in stage.fleet.lanes)
         assert f"away 12m: {asks} asks" in stage.text()
+        await pilot.click(offset=(5, 5))  # the click that brought the focus
         assert ". shows it" in stage.text()
         await pilot.press("full_stop")
         await at_rest(pilot)

@@ -130,7 +130,7 @@ class LanewatchApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Takes note of each key and action of the mouse before any part of the screen does."""
         if isinstance(event, events.InputEvent) and not isinstance(event, events.MouseMove) and self.main is not None:
-            self.main.note_action()
+            self.main.note_input(by_key=isinstance(event, events.Key))
         await super().on_event(event)
 
     def on_app_blur(self) -> None:

@@ -10,7 +10,7 @@ from tui.screen.findings import FindingsController
 from tui.screen.pick import PickScreen
 from tui.screen.widgets.lane_table import LaneTable
 from tui.text.safe_text import SafeText
-from tui.text.styled_text import own
+from tui.text.styled_text import Line, own
 from tui.view.away import Away, away_between, away_head, away_line, away_title, away_words
 
 AWAY_S = 30.0
@@ -45,35 +45,39 @@ class AwayController(Controller):
         """See `Controller`."""
         return {"away": self.show}
 
-    def note_action(self) -> None:
-        """See `Controller`. The first one after a pause ends it."""
+    def note_input(self, *, by_key: bool) -> None:
+        """See `Controller`. A key removes the line; a click does not, because a click may have brought the focus."""
+        self._end_pause()
+        if by_key and self._line is not None:
+            if self._host.notice == self._line:
+                self._host.tell(None)
+            self._line = None
+
+    def _end_pause(self) -> None:
         now = self._host.fleet
         if now is None:
             return
         if self._acted is not None and now.at - self._acted.at >= PAUSE_S:
             self._left = self._acted
         self._acted = now
-        if self._line is not None:
-            if self._host.notice == self._line:
-                self._host.tell(None)
-            self._line = None
 
     def note_blur(self) -> None:
         """See `Controller`."""
-        self.note_action()
+        self._end_pause()
         self._blurred = self._host.fleet
 
     def note_focus(self) -> None:
         """See `Controller`."""
         before, self._blurred = self._blurred, None
         self._host.draw_now()
-        self.note_action()
+        self._end_pause()
         now = self._host.fleet
         if before is None or now is None or now.at - before.at < AWAY_S:
             return
         self._left = before
         self._line = away_words(self._between(before, now), self._key, self._table.size.width - 3)
         self._host.tell(self._line, stays=True)
+        self._host.tell_reader(self._line)
 
     def _between(self, before: Fleet, now: Fleet) -> Away:
         return away_between(before, now, self._findings.model.entries)
@@ -87,11 +91,13 @@ class AwayController(Controller):
         away = self._between(before, now)
         pen = self._host.pen
 
+        def row(at: int, cells: int) -> Line:
+            return away_line(away.rows[at], cells, ascii_only=pen.ascii)
+
         async def work() -> None:
             page = PickScreen(
-                away_title(away), len(away.rows), lambda at, cells: away_line(away.rows[at], cells, ascii_only=pen.ascii),
-                pen, own("go to the lane"), head=lambda cells: away_head(away, cells),
-            )  # fmt: skip
+                away_title(away), len(away.rows), row, pen, own("go to the lane"), lambda cells: away_head(away, cells)
+            )
             chosen = await self._host.ask(page)
             lane = away.rows[chosen].lane if chosen is not None else None
             if lane is not None and self._findings.go_to(lane.id):

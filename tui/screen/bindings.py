@@ -63,7 +63,7 @@ LIVE = (
     Key("lane.mark_tree", "t", "mark_tree", "Mark the lane and all below it", ""),
     Key("lane.mark_all", "asterisk", "mark_all", "Mark all lanes shown, or none", ""),
     Key("lane.jump", "o", "jump", "Go to the lane's tmux pane", "pane"),
-    Key("fleet.away", "full_stop", "away", "What happened since you looked away", ""),
+    Key("fleet.away", "full_stop", "away", "Since you looked away", ""),
 )
 REPLAY = (
     Key("replay.play", "space", "play", "Play / pause", "play"),

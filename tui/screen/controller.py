@@ -193,8 +193,8 @@ class Controller:
     def draw(self, fleet: Fleet) -> None:
         """Draws its own part, after the lanes were drawn."""
 
-    def note_action(self) -> None:
-        """Takes note of a key, or of an action of the mouse, before it has an effect."""
+    def note_input(self, *, by_key: bool) -> None:
+        """Takes note of a key, or else of an action of the mouse, before it has an effect."""
 
     def note_blur(self) -> None:
         """Takes note that the terminal lost the focus."""

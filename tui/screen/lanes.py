@@ -435,10 +435,10 @@ class LanesScreen(Screen[None]):
         self.rows.touched = True
         self.ordering.note_action()
 
-    def note_action(self) -> None:
-        """Takes note of a key, or of an action of the mouse, on any screen."""
+    def note_input(self, *, by_key: bool) -> None:
+        """Takes note of a key, or else of an action of the mouse, on any screen."""
         for controller in self._added:
-            controller.note_action()
+            controller.note_input(by_key=by_key)
 
     def note_blur(self) -> None:
         """Takes note that the terminal lost the focus."""
