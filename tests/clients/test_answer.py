@@ -224,11 +224,12 @@ def test_codex_is_answered_by_its_daemon(codex_asks):
     assert "mkdir -p made-one" in first["text"]
     denied = asking.answer(first, "--deny", "Not there: look at Xyzzy-1.")
     assert (denied["stage"], denied["route"]) == ("took effect", "api"), denied
-    asking.told("Not there: look at Xyzzy-1.")
     second = asking.request(after=first["request"])
     asking.refused(first, "--allow")
     assert asking.made == []
     assert asking.answer(second, "--allow")["stage"] == "took effect"
+    # The model had perhaps been asked for its next step when the text came. Then it reads it with the one after that.
+    asking.told("Not there: look at Xyzzy-1.")
     until(lambda: asking.made == ["made-two"], "the folder")
 
 
