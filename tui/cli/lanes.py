@@ -22,7 +22,9 @@ from tui.cli.session import (
     since_of,
     warn,
 )
+from tui.fleet.deferral import ALL_AT_ONCE
 from tui.fleet.live import LiveFleet
+from tui.io.workers import processors
 from tui.model.evidence import LaneId
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane
@@ -45,7 +47,7 @@ def read_once(common: Common, at: float | None = None, judge: JudgeWhat = JudgeW
     """
     settings = settings_of(common)
     moment = at if at is not None else now()
-    deferral = deferral_of(judge if at is None else JudgeWhat.ALL, settings, moment)
+    deferral = deferral_of(judge, settings, moment) if at is None else ALL_AT_ONCE
     live, _ = live_fleet(common, settings, until=at, deferral=deferral)
     since, _ = since_of(common, settings, moment)
     if at is None:
@@ -53,6 +55,8 @@ def read_once(common: Common, at: float | None = None, judge: JudgeWhat = JudgeW
 
         since = with_held(since)
     live.add(*live.find(since))
+    if judge is JudgeWhat.ALL:
+        live.judge_in_workers(processors())
     live.read_all()
     if live.judging:
         live.snapshot(moment, midnight(moment))

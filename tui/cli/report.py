@@ -11,11 +11,24 @@ from pathlib import Path
 from tui import __version__
 from tui.cli.arguments import Side
 from tui.cli.journal import journal_of
-from tui.cli.session import CommandError, Common, live_fleet, midnight, now, price_table, settings_of, since_of, warn
+from tui.cli.session import (
+    CommandError,
+    Common,
+    judged_by_workers,
+    live_fleet,
+    midnight,
+    now,
+    price_table,
+    settings_of,
+    since_of,
+    warn,
+)
 from tui.fleet.clock_skew import SpawnLog, skews
 from tui.fleet.costs import ModelCosts
+from tui.fleet.deferral import ALL_AT_ONCE
 from tui.fleet.supervisor import Supervisor
 from tui.io.files import atomic_write
+from tui.io.workers import processors
 from tui.judge.lane import LaneJudge
 from tui.ledger.lane import LaneLedger
 from tui.model.event import Call, Event, Result
@@ -114,10 +127,13 @@ def report_of(common: Common, *, since: float | None = None, until: float | None
         if isinstance(event, Call | Result):
             spawns.take(ledger.path, (event,))
 
-    live, _ = live_fleet(common, settings, prices, hear, until)
+    # Workers judge all events; a report up to a time needs the verdicts on the earlier ones alone.
+    deferral = judged_by_workers() if until is None else ALL_AT_ONCE
+    live, _ = live_fleet(common, settings, prices, hear, until, deferral)
     oldest, _ = since_of(common, settings, now())
     # A transcript that was last changed before `--from` contains nothing of the window.
     live.add(*live.find(since if common.since is None and since is not None else oldest))
+    live.judge_in_workers(processors(), facts.take_shapes)
     live.read_all()
     live.close()
     end = facts.end

@@ -16,11 +16,12 @@ from tui.config.load import load_settings
 from tui.config.mutes import Mutes
 from tui.config.paths import Paths
 from tui.config.schema import Settings
-from tui.fleet.deferral import ALL_AT_ONCE, Deferral, EndedDeferred
+from tui.fleet.deferral import ALL_AT_ONCE, Deferral, EndedDeferred, LargeDeferred
 from tui.fleet.feed import EventsUntil, Listener
 from tui.fleet.live import LiveFleet
 from tui.fleet.refresh import LIVE, RefreshPolicy
 from tui.fleet.supervisor import Supervisor
+from tui.io.workers import processors
 from tui.ledger.prices import PriceError, PriceTable
 from tui.model.event import UnreadableLine
 from tui.model.frozen import frozen
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from tui.cli.running_demo import RunningDemo
     from tui.config.remembered import Remembered
     from tui.config.views import SavedViews
+
+
+WORKERS_FROM_BYTES = 32 << 20
+"""The size of the transcripts from which on worker processes judge them: judging them takes some seconds."""
 
 
 class CommandError(Exception):
@@ -167,8 +172,13 @@ def supervisor_of(
 def deferral_of(judge: JudgeWhat, settings: Settings, at: float) -> Deferral:
     """The choice of lanes that are judged later; `at` is the present time in seconds UTC."""
     if judge is JudgeWhat.ALL:
-        return ALL_AT_ONCE
+        return judged_by_workers()
     return EndedDeferred(at - settings.judge.recent_s, settings.judge.whole_mib * 1024 * 1024)
+
+
+def judged_by_workers() -> Deferral:
+    """The choice by which worker processes judge all lanes if there is enough to judge: see `judge_in_workers`."""
+    return LargeDeferred(WORKERS_FROM_BYTES) if processors() > 1 else ALL_AT_ONCE
 
 
 def named_roots(common: Common) -> tuple[list[Root], list[UnreadableLine], SafeText]:

@@ -60,3 +60,15 @@ class EndedDeferred:
             return False
         last = last_time(file.path)
         return last is None or last >= self.since
+
+
+@frozen
+class LargeDeferred:
+    """All lanes are judged later if their transcripts together are large: then worker processes judge them."""
+
+    least_bytes: int
+
+    def deferred(self, found: Sequence[Found]) -> list[str]:
+        """See `Deferral`."""
+        size = sum(file.size for file in found)
+        return [file.path for file in found] if size >= self.least_bytes else []

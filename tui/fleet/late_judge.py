@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 
 from tui.fleet.supervisor import Supervisor
-from tui.judge.lane import LaneJudge
-from tui.model.event import Event
+from tui.fleet.transcript_judge import ReadFacts, TranscriptJudge
+from tui.judge.actions import ActionShape
 from tui.model.snapshot import Judging, ProcessFact
-from tui.sources.tail import Tailer
+from tui.sources.tail import Tail, Tailer
 
 STARTED = 3
 """The most transcripts that may be judged in part, so that another one can be judged in between."""
 LEAST = 1024
 """A transcript counts as at least this many bytes of the budget, because opening a file takes time, too."""
 
-ReadFacts = Callable[[str], Event | None]
-"""Returns the facts in the small file beside a transcript; None if there are none."""
-
-
-@dataclass(slots=True)
-class _Started:
-    """A transcript that was judged in part."""
-
-    judges: dict[str, LaneJudge] = field(default_factory=dict[str, LaneJudge])
-    """By the lane's name within the transcript."""
-    has_facts: bool = False
-    """True if its sidecar was read. This is done after its first events."""
+ShapeListener = Callable[[str, Mapping[str, Mapping[int, ActionShape]]], None]
+"""Takes the shapes of the actions of a transcript, by the lane's name within it and by the offset of their prompt."""
 
 
 class LateJudge:
@@ -43,15 +32,22 @@ class LateJudge:
         self._read = read
         self._again = again
         self._facts = facts
+        self.on_shapes: ShapeListener | None = None
+        """Takes the shapes of all actions of each transcript that was judged."""
         self._waiting: dict[str, None] = {}
         """Paths in the order in which they are judged."""
-        self._started: dict[str, _Started] = {}
+        self._started: dict[str, TranscriptJudge] = {}
         self._done = 0
 
     @property
     def waiting(self) -> bool:
         """True while something is left to judge."""
         return bool(self._waiting)
+
+    @property
+    def paths(self) -> list[str]:
+        """The transcripts that are still to be judged, in their order."""
+        return list(self._waiting)
 
     def waits(self, path: str) -> bool:
         """True if the lanes of this transcript are still to be judged."""
@@ -99,6 +95,21 @@ class LateJudge:
                 self._step(path, 1 << 30)
         self._tell()
 
+    def take_judged(self, path: str, tail: Tail, judged: TranscriptJudge) -> None:
+        """Takes a transcript that another process judged as far as `tail`. What is missing is judged now.
+
+        It must have been read completely. If it is not the same file any more, all of it is judged now.
+        """
+        read = self._read.reached(path)
+        if path not in self._waiting or read is None:
+            return
+        self._give_up(path)
+        if tail.path == path and tail.file == (read.dev, read.ino) and tail.offset <= read.offset:
+            self._again.attach([tail])
+            judged.continue_with(self._again, self._supervisor.factory, self._facts)
+            self._started[path] = judged
+        self.judge([path])
+
     def step(self, budget: int) -> bool:
         """Reads about `budget` bytes again and judges them. True if lanes got their judges."""
         done = self._done
@@ -130,14 +141,8 @@ class LateJudge:
             return False
         started = self._start(path)
         before = self._offset(path)
-        batch = self._again.read_new(path, min(budget, read.offset - before))
-        if batch.path != path or batch.reset or batch.gone:
+        if started.read(min(budget, read.offset - before)) is None:
             return False
-        self._take(started, batch.events)
-        if batch.events and not started.has_facts:
-            started.has_facts = True
-            facts = self._facts(path)
-            self._take(started, [facts] if facts is not None else [])
         again = self._again.reached(path)
         if again is None or (again.offset < read.offset and again.offset == before):
             return False
@@ -145,28 +150,22 @@ class LateJudge:
             return None
         return again == read and self._take_last_line(path, started)
 
-    def _take_last_line(self, path: str, started: _Started) -> bool:
+    def _take_last_line(self, path: str, started: TranscriptJudge) -> bool:
         """Takes a last line without its newline if it was taken when the transcript was read. Returns True."""
         if self._read.took_last_line(path) and not self._again.took_last_line(path):
             last = self._again.finish(path)
-            self._take(started, last.events if last is not None else [])
+            started.take(last.events if last is not None else [])
         return True
 
-    def _take(self, started: _Started, events: Iterable[Event]) -> None:
-        judges = started.judges
-        for event in events:
-            judge = judges.get(event.lane)
-            if judge is None:
-                judge = judges[event.lane] = self._supervisor.new_judge()
-            judge.apply(event)
-
-    def _start(self, path: str) -> _Started:
+    def _start(self, path: str) -> TranscriptJudge:
         known = self._started.get(path)
         if known is not None:
             return known
         while len(self._started) >= STARTED:
             self._give_up(max(self._started, key=list(self._waiting).index))
-        made = self._started[path] = _Started()
+        made = self._started[path] = TranscriptJudge(
+            path, self._again, self._supervisor.factory, self._facts, keeps_shapes=self.on_shapes is not None
+        )
         return made
 
     def _finish(self, path: str, *, judged: bool) -> None:
@@ -174,6 +173,8 @@ class LateJudge:
         started = self._started.get(path)
         if judged and started is not None:
             self._supervisor.take_judges(path, started.judges)
+            if self.on_shapes is not None:
+                self.on_shapes(path, started.shapes)
         self._give_up(path)
         self._done += 1
 

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Sequence
 
 from tui.agents.registry import files_of, sidecar_at, sidecar_for
 from tui.fleet.deferral import ALL_AT_ONCE, Deferral
-from tui.fleet.late_judge import LateJudge
+from tui.fleet.judge_pool import JudgePool, PoolSetup
+from tui.fleet.late_judge import LateJudge, ShapeListener
 from tui.fleet.supervisor import Supervisor
 from tui.io.files import is_inside
 from tui.io.lines import LINE_CAP
 from tui.model.event import LaneInfo, UnreadableLine
 from tui.model.snapshot import Fleet, ProcessFact, Scan
 from tui.sources.discover import OUTSIDE, Found, OwnHomes, Root, RootKind, Roots, find
+from tui.sources.sidecar import facts_beside, sidecar_event
 from tui.sources.tail import Batch, Tailer
 from tui.sources.transcript import Transcript
 
@@ -21,17 +23,10 @@ SLICE = 256 * 1024
 """Bytes that are read before the keyboard is served again: about a millisecond of parsing."""
 JUDGE_SLICE = 64 * 1024
 """Bytes that are judged before the keyboard is served again: some milliseconds."""
-
-
-def sidecar_event(path: str) -> LaneInfo | UnreadableLine | None:
-    """The facts in the small file beside a transcript; None if there are none."""
-    known = sidecar_for(path)
-    return known.kind.read(known.path) if known is not None else None
-
-
-def _facts_beside(path: str) -> LaneInfo | None:
-    said = sidecar_event(path)
-    return said if isinstance(said, LaneInfo) else None
+POOL_SLICE = 4 << 20
+"""Bytes that are read before worker processes are given their next transcripts."""
+LEAST_OF_A_WORKER = 8 << 20
+"""Bytes for which it is worth starting a worker process: judging them takes longer than its start."""
 
 
 class LiveFleet:
@@ -59,11 +54,13 @@ class LiveFleet:
         self._roots = roots
         self.own = OwnHomes(own, outside)
         self.supervisor = supervisor
+        self._line_cap = line_cap
         self._tailer, again = (
             Tailer(lambda: self.roots, lambda path, hint: Transcript(path, hint, cap=line_cap)) for _ in range(2)
         )
         self._deferral = deferral
-        self._late = LateJudge(supervisor, self._tailer, again, _facts_beside)
+        self._late = LateJudge(supervisor, self._tailer, again, facts_beside)
+        self._pool: JudgePool | None = None
         self._waiting: deque[str] = deque()
         self._queued: set[str] = set()
         self._sizes: dict[str, int] = {}
@@ -125,13 +122,41 @@ class LiveFleet:
         self._tell_scan()
 
     def read_all(self) -> None:
-        """Reads everything that was found, for callers that show one snapshot and end."""
+        """Reads everything that was found, for callers that show one snapshot and end.
+
+        If `judge_in_workers` was called, it also waits until all of it is judged.
+        """
+        pool = self._pool
         while self._waiting:
-            self.step(1 << 30)
+            self.step(POOL_SLICE if pool is not None else 1 << 30)
+            if pool is not None:
+                pool.collect()
         self.take_last_lines()
         self.supervisor.feed("", "", self._tailer.unread())
+        if pool is not None:
+            pool.give_all(self._late)
+            self._pool = None
 
     # -- judging later ---------------------------------------------------------------------------------
+
+    def judge_in_workers(self, most: int, on_shapes: ShapeListener | None = None) -> None:
+        """Judges all deferred transcripts in worker processes. Call it between `add` and `read_all`.
+
+        Args:
+            most: the greatest number of processes.
+            on_shapes: takes the shapes of all actions of each transcript.
+        """
+        self._late.on_shapes = on_shapes
+        paths = sorted(self._late.paths, key=lambda path: self._sizes[path], reverse=True)
+        size = sum(self._sizes[path] for path in paths)
+        count = min(most, len(paths), size // LEAST_OF_A_WORKER)
+        if count < 1:
+            return
+        factory = self.supervisor.factory
+        shapes = on_shapes is not None
+        setup = PoolSetup(self.roots, self._line_cap, factory.prices, factory.limits, keeps_shapes=shapes)
+        self._pool = JudgePool(setup, count)
+        self._pool.add(paths)
 
     @property
     def judging(self) -> bool:

@@ -137,15 +137,23 @@ class ShardFactory:
         """A new lane's judge, with all detectors."""
         return LaneJudge(self.limits, make_detectors(self._setup))
 
+    def packed(self, value: object) -> bytes:
+        """Ledgers, judges and what they hold in few bytes, without the prices and limits."""
+        return packed(value, self._table)
+
+    def unpacked(self, data: bytes) -> Any:
+        """What was packed by this process, or by one with the same prices and limits that this process started."""
+        return _Unpickler(io.BytesIO(opened(data)), self).load()
+
     def save(self, shard: FleetShard) -> bytes:
         """The whole shard in few bytes, for `restored` in the same process."""
         lanes = [(key, record.ledger, record.judge) for key, record in shard.records.items()]
         skips = (list(shard.skips), shard.skip_count)
-        return packed((shard.book, shard.agents, shard.limits, skips, lanes), self._table)
+        return self.packed((shard.book, shard.agents, shard.limits, skips, lanes))
 
     def restored(self, saved: bytes) -> FleetShard:
         """The shard that `save` saved. It continues exactly as the saved one."""
-        book, agents, limits, skips, lanes = _Unpickler(io.BytesIO(opened(saved)), self).load()
+        book, agents, limits, skips, lanes = self.unpacked(saved)
         made = FleetShard(book)
         made.agents, made.limits = agents, limits
         made.skips.extend(skips[0])
@@ -201,7 +209,7 @@ def _saved_group(limits: object) -> tuple[Callable[[type[Any]], Any], tuple[type
 
 
 class _Unpickler(pickle.Unpickler):
-    """Reads only what this process wrote to its own memory."""
+    """Reads only what this process, or one that it started, packed."""
 
     def __init__(self, file: io.BytesIO, factory: ShardFactory) -> None:
         super().__init__(file)

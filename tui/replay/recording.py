@@ -8,7 +8,6 @@ from heapq import heappop, heappush
 from operator import itemgetter
 
 from tui.fleet.clock_skew import SpawnLog
-from tui.fleet.live import sidecar_event
 from tui.io.compressed import BrokenArchive, ZstStream
 from tui.io.files import Refused, open_transcript
 from tui.io.lines import LINE_CAP
@@ -16,6 +15,7 @@ from tui.model.event import LaneInfo, UnreadableLine, UsageReported
 from tui.model.snapshot import Scan
 from tui.replay.event_log import EventLog, in_file_order
 from tui.sources.discover import Found, Root, find
+from tui.sources.sidecar import sidecar_event
 from tui.sources.tail import Batch, Tailer
 from tui.sources.transcript import Transcript
 

@@ -8,7 +8,7 @@ action. No clock is read: the same events give the same facts.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
@@ -591,6 +591,10 @@ class LaneFacts:
             del self.context[1::2]
             self._every *= 2
 
+    def add_shapes(self, shapes: Mapping[int, ActionShape]) -> None:
+        """Takes the shapes of actions, by the offset of their prompt, from a judge that took the events later."""
+        self._shapes.update(shapes)
+
     def _take_shapes(self) -> None:
         for shape in self.judge.actions()[-3:]:
             self._shapes[shape.offset] = shape
@@ -603,6 +607,8 @@ class Facts:
         """Events before `since` (seconds UTC) are known but not counted."""
         self._since = since
         self._lanes: dict[int, LaneFacts] = {}
+        self._shapes: dict[tuple[str, str], Mapping[int, ActionShape]] = {}
+        """By path, and the lane's name within it: actions of transcripts that were judged after they were read."""
         self._known_era: TimeRange | None = None
 
     def __call__(self, ledger: LaneLedger, judge: LaneJudge, event: Event) -> None:
@@ -617,8 +623,14 @@ class Facts:
         """The facts of one lane after its last event; None if it had no event."""
         facts = self._lanes.get(id(ledger))
         if facts is not None:
+            facts.add_shapes(self._shapes.get((ledger.path, ledger.local), {}))
             facts.finish(self._era())
         return facts
+
+    def take_shapes(self, path: str, shapes: Mapping[str, Mapping[int, ActionShape]]) -> None:
+        """Takes the shapes of the actions of a transcript that was judged after it was read: a `ShapeListener`."""
+        for local, each in shapes.items():
+            self._shapes[path, local] = each
 
     @property
     def end(self) -> float | None:
