@@ -79,6 +79,20 @@ class Home:
         return self.path / ".local" / "state" / "lanewatch"
 
 
+def transcript(folder: Path, name: str) -> Path:
+    """The transcript whose file name ends with this, once its first prompt can be read.
+
+    A client writes it beside its work, on a busy machine some requests later; until then there is no lane.
+    """
+
+    def found() -> Path | None:
+        return next((path for path in folder.rglob(f"*{name}") if b'"user"' in path.read_bytes()), None)
+
+    path = until(found, f"a transcript *{name} in {folder}")
+    assert isinstance(path, Path)
+    return path
+
+
 class Lane:
     """One client in mid-loop."""
 
@@ -97,7 +111,9 @@ def claude_headless(claude: Path, home: Home, prompt: str) -> Lane:
         str(claude), "-p", prompt, "--session-id", session, "--output-format", "json",
         "--allowedTools", "Bash", "Agent", "Task", "--model", "claude-sonnet-4-5",
     ]  # fmt: skip
-    return Lane(_start(args, home), session)
+    process = _start(args, home)
+    transcript(home.path / ".claude" / "projects", f"{session}.jsonl")
+    return Lane(process, session)
 
 
 def codex_exec(codex: Path, home: Home, prompt: str) -> Lane:
@@ -106,8 +122,7 @@ def codex_exec(codex: Path, home: Home, prompt: str) -> Lane:
         "--dangerously-bypass-hook-trust", prompt,
     ]  # fmt: skip
     process = _start(args, home)
-    found = until(lambda: list((home.path / ".codex" / "sessions").rglob("rollout-*.jsonl")), "a rollout")
-    return Lane(process, found[-1].stem[-36:])  # type: ignore[index]
+    return Lane(process, transcript(home.path / ".codex" / "sessions", ".jsonl").stem[-36:])
 
 
 def _start(args: list[str], home: Home) -> subprocess.Popen[str]:
@@ -190,8 +205,7 @@ def codex_tui(codex: Path, home: Home, prompt: str, options: str = "") -> tuple[
     """Codex's own screen; its loop lives in a daemon, unless `--no-daemon` is asked for. The pane, and the thread."""
     pane = Pane(home)
     pane.type(f"{codex} --dangerously-bypass-approvals-and-sandbox {options} '{prompt}'")
-    found = until(lambda: list((home.path / ".codex" / "sessions").rglob("rollout-*.jsonl")), "a rollout")
-    return pane, found[0].stem[-36:]  # type: ignore[index]
+    return pane, transcript(home.path / ".codex" / "sessions", ".jsonl").stem[-36:]
 
 
 def end_daemons(home: Home) -> None:
@@ -212,4 +226,5 @@ def claude_tui(claude: Path, home: Home, prompt: str, allowed: str = "Bash") -> 
     }))  # fmt: skip
     pane = Pane(home)
     pane.type(f"{claude} --session-id {session} --allowedTools {allowed} --model claude-sonnet-4-5 -- '{prompt}'")
+    transcript(home.path / ".claude" / "projects", f"{session}.jsonl")
     return pane, session

@@ -7,10 +7,15 @@ import pytest
 pytestmark = pytest.mark.tmux
 
 
-def click(screen, words: str, row: int) -> None:
-    """Clicks the first cell of these words in a row of the screen, as SGR mouse reporting encodes it."""
-    column = screen.screen().splitlines()[row].index(words) + 1
-    screen.run("send-keys", "-l", f"\x1b[<0;{column};{row + 1}M\x1b[<0;{column};{row + 1}m")
+def click(screen, words: str, rows: slice) -> None:
+    """Clicks the first cell of these words in the first of these rows that has them, once one has.
+
+    The bytes are as SGR mouse reporting encodes a click.
+    """
+    lines = screen.until(lambda text: words in "\n".join(text.splitlines()[rows]), words).splitlines()
+    at = next(at for at in range(*rows.indices(len(lines))) if words in lines[at])
+    column = lines[at].index(words) + 1
+    screen.run("send-keys", "-l", f"\x1b[<0;{column};{at + 1}M\x1b[<0;{column};{at + 1}m")
 
 
 def test_clicks_sort_filter_and_choose(tmux):
@@ -18,19 +23,20 @@ def test_clicks_sort_filter_and_choose(tmux):
     screen.shows("needs you")
     screen.shows("LOOP")  # a column that appears between the look and the click would move the others
     screen.keys("g")
-    click(screen, "TOKENS", 2)
+    headings, header = slice(2, 3), slice(1)
+    click(screen, "TOKENS", headings)
     screen.shows("TOKENS▼")
-    click(screen, "TOKENS", 2)
+    click(screen, "TOKENS", headings)
     screen.shows("TOKENS▲")
-    click(screen, "needs you", 0)
+    click(screen, "needs you", header)
     screen.shows("filter state:needs_input")
-    click(screen, "needs you", 0)
+    click(screen, "needs you", header)
     screen.until(lambda text: "filter state" not in text, "all lanes again")
     screen.keys(":")
     screen.shows("esc leave")
     screen.keys("-l", "sort cost")
     screen.shows(":sort cost")
-    click(screen, "sort cost", next(at for at, line in enumerate(screen.screen().splitlines()) if " sort cost" in line))
+    click(screen, " sort cost", slice(3, -1))
     screen.until(lambda text: "esc leave" not in text and "sort cost" in text, "the rows sorted by cost")
     screen.keys("C-c")
     screen.shows("q quits")

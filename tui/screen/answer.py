@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from enum import Enum, auto
 from typing import ClassVar
 
@@ -361,39 +362,28 @@ class AnswerController(Controller):
     def _begin(self) -> None:
         if self._control.refusal:
             self._host.tell(safe_text(self._control.refusal), loud=True)
+            self._host.forget_typed()
             return
         lane = self._table.cursor
         if lane is None:
             self._host.tell(own("there is no lane under the cursor"), loud=True)
+            self._host.forget_typed()
         elif not self._is_open:
             self._is_open = True
-            self._host.start(self._answer(lane), group="verb")
+            self._host.start(self._answer(lane, self._host.preparing()), group="verb")
 
-    async def _answer(self, lane: LaneId) -> None:
+    async def _answer(self, lane: LaneId, preparing: AbstractContextManager[None]) -> None:
         try:
-            await self._ask(lane)
+            await self._ask(lane, preparing)
         finally:
             self._is_open = False
 
-    async def _ask(self, lane: LaneId) -> None:
-        fleet = self._host.fleet
-        if fleet is None or lane not in self._host.lanes:
+    async def _ask(self, lane: LaneId, preparing: AbstractContextManager[None]) -> None:
+        with preparing:
+            decided = await self._decided(lane)
+        if decided is None or self._host.fleet is None:
             return
-        name = name_of(self._host.lanes[lane])
-        plans = await self._control.plans(SPEC.verb, [lane], fleet)
-        plan = next(iter(plans), None)
-        if plan is None or plan.route is None or not plan.requests:
-            why = safe_text(plan.refused if plan is not None else "", limit=300)
-            self._host.tell(joined(own("answer refused: "), why), loud=True)
-            return
-        answered = await self._host.ask(
-            AnswerScreen(name, plan, self._host.pen, self._time, lambda one: self._waits(lane, one), self._clock)
-        )
-        answer = await self._with_text(name, answered) if answered is not None else None
-        if answered is None or answer is None or self._host.fleet is None:
-            self._host.tell(own("answer: left, nothing was answered"))
-            return
-        options = options_of(answered.request, answer)
+        name, plan, options = decided
         orders = await self._control.give([plan], self._host.fleet, options=options)
         for order in orders:
             if order.stage is Stage.REFUSED:
@@ -402,6 +392,27 @@ class AnswerController(Controller):
                 self._given[order.id] = name
                 self._host.tell(joined(own("answer given to "), name, own("; it is not seen to be taken yet")))
         self._host.redraw()
+
+    async def _decided(self, lane: LaneId) -> tuple[SafeText, Plan, Mapping[str, str]] | None:
+        """The lane's name, the plan, and the answer as options of the verb; None if nothing is answered."""
+        fleet = self._host.fleet
+        if fleet is None or lane not in self._host.lanes:
+            return None
+        name = name_of(self._host.lanes[lane])
+        plans = await self._control.plans(SPEC.verb, [lane], fleet)
+        plan = next(iter(plans), None)
+        if plan is None or plan.route is None or not plan.requests:
+            why = safe_text(plan.refused if plan is not None else "", limit=300)
+            self._host.tell(joined(own("answer refused: "), why), loud=True)
+            return None
+        answered = await self._host.ask(
+            AnswerScreen(name, plan, self._host.pen, self._time, lambda one: self._waits(lane, one), self._clock)
+        )
+        answer = await self._with_text(name, answered) if answered is not None else None
+        if answered is None or answer is None:
+            self._host.tell(own("answer: left, nothing was answered"))
+            return None
+        return name, plan, options_of(answered.request, answer)
 
     async def _with_text(self, lane: SafeText, answered: Answered) -> Answer | None:
         """The answer, with the text that the agent reads if it is a refusal; None if the editor was closed."""

@@ -21,6 +21,7 @@ from tui.screen.lanes import LanesScreen
 from tui.screen.process import OwnCost, leave_cleanly
 from tui.screen.services import AppOptions, Services
 from tui.screen.themes import Themes
+from tui.screen.type_ahead import TypeAhead
 from tui.screen.widgets.key_bar import KeyBar
 from tui.screen.widgets.lines import Pen
 from tui.text.safe_text import SafeText, safe_text
@@ -52,6 +53,7 @@ class LanewatchApp(App[None]):
         self._own_cost: OwnCost | None = None
         self._scopes = scopes(services.keys) | ({USER: services.user_keys} if services.user_keys else {})
         self._mouse_on = options.mouse
+        self._type_ahead = TypeAhead(self, super().on_event)
         self.animation_level = "none"
         self.remembered = options.lanes.remembered
         self.findings = FindingsModel(services.mutes if services.mutes is not None else SessionMutes())
@@ -67,9 +69,11 @@ class LanewatchApp(App[None]):
         self.theme = self._themes.use(self.options.theme)
         self.set_keymap(self._keys.textual_keymap)
         leave_cleanly(self)
+        self._type_ahead.begin()
         self.main = LanesScreen(
-            self._pen, self.options.lanes, self._keys.shown, self.findings, self.control, self._services, self.draw
-        )
+            self._pen, self.options.lanes, self._keys.shown, self.findings, self.control, self._services, self.draw,
+            self._type_ahead,
+        )  # fmt: skip
         self.push_screen(self.main)
         self.call_after_refresh(self._start)
 
@@ -131,7 +135,10 @@ class LanewatchApp(App[None]):
         """Takes note of each key and action of the mouse before any part of the screen does."""
         if isinstance(event, events.InputEvent) and not isinstance(event, events.MouseMove) and self.main is not None:
             self.main.note_input(by_key=isinstance(event, events.Key))
-        await super().on_event(event)
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self._type_ahead.take(event)
+        else:
+            await super().on_event(event)
 
     def on_app_blur(self) -> None:
         """Takes note that the terminal lost the focus."""
@@ -259,12 +266,6 @@ class LanewatchApp(App[None]):
         for screen in self.screen_stack:
             if isinstance(screen, ConversationScreen):
                 screen.restyle(self._pen)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Allows no action by a key while a question is being prepared: keys typed then are meant for the question."""
-        if self.main is not None and self.screen is self.main and self.main.is_preparing:
-            return False
-        return super().check_action(action, parameters)
 
     def action_own_cost(self) -> None:
         """Shows or hides the cost of lanewatch itself."""

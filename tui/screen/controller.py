@@ -153,6 +153,17 @@ class Host(Protocol):
         """Runs the work beside the screen; `exclusive` cancels other work of its group."""
         ...
 
+    def preparing(self) -> AbstractContextManager[None]:
+        """Lets keys wait from now on, while a dialog is prepared and until it is open.
+
+        If no dialog was opened at the end of the block, these keys are dropped.
+        """
+        ...
+
+    def forget_typed(self) -> None:
+        """Drops keys that were typed for an input or a dialog that does not open."""
+        ...
+
 
 class Controller:
     """A part of a screen: some commands, with the state and the drawing that they need."""
@@ -184,11 +195,6 @@ class Controller:
     def hidden_keys(self) -> Collection[str]:
         """Ids of keys that the footer leaves out because they would have no effect."""
         return ()
-
-    @property
-    def is_preparing(self) -> bool:
-        """True while a question is being prepared: keys typed then are meant for the question, not for commands."""
-        return False
 
     def draw(self, fleet: Fleet) -> None:
         """Draws its own part, after the lanes were drawn."""

@@ -187,6 +187,7 @@ class FindingsController(Controller):
         if entry is None or not entry.finding.is_open:
             said = own("nothing to mute here") if entry is None else own("it is over: there is nothing to mute")
             self._host.tell(said)
+            self._host.forget_typed()
             return
         if entry.mute is not None:
             self.model.unmute(entry)

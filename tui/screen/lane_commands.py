@@ -58,9 +58,10 @@ class LaneCommands(Controller):
         """Shows the audit log: who asked what of which lane, and the result."""
 
         async def work() -> None:
-            entries = await self._control.log()
-            title = own("audit · who asked what of which lane, and the result")
-            self._host.open_page(title, lambda cells: audit_page(entries, cells), from_end=True)
+            with self._host.preparing():
+                entries = await self._control.log()
+                title = own("audit · who asked what of which lane, and the result")
+                self._host.open_page(title, lambda cells: audit_page(entries, cells), from_end=True)
 
         self._host.start(work(), group="audit", exclusive=True)
 

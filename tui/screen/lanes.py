@@ -32,6 +32,7 @@ from tui.screen.page import Page, PageScreen
 from tui.screen.services import LanesOptions, LanesParts, Services
 from tui.screen.status_line import StatusLine
 from tui.screen.table_order import TableController, TableOrder
+from tui.screen.type_ahead import TypeAhead
 from tui.screen.views import ViewsController
 from tui.screen.widgets.filter_input import FilterInput
 from tui.screen.widgets.finding_list import FindingList
@@ -90,6 +91,7 @@ class LanesScreen(Screen[None]):
         control: ControlClient,
         services: Services,
         draw_now: Callable[[], None],
+        type_ahead: TypeAhead,
     ) -> None:
         """`key_of` returns the first key of a binding's id; `draw_now` takes a new snapshot and draws it here."""
         super().__init__()
@@ -102,6 +104,7 @@ class LanesScreen(Screen[None]):
         self._services = services
         self._model = model
         self._draw_new = draw_now
+        self._type_ahead = type_ahead
         self._fleet: Fleet | None = None
         self._lanes: dict[LaneId, Lane] = {}
         self._counted: Counter[LaneState] = Counter()
@@ -275,6 +278,14 @@ class LanesScreen(Screen[None]):
         """See `Host`."""
         self.run_worker(work, group=group, exclusive=exclusive)
 
+    def preparing(self) -> AbstractContextManager[None]:
+        """See `Host`."""
+        return self._type_ahead.preparing()
+
+    def forget_typed(self) -> None:
+        """See `Host`."""
+        self._type_ahead.forget()
+
     def _copy(self, text: SafeText) -> SafeText:
         return copy_text(self._any_app, text)
 
@@ -372,15 +383,6 @@ class LanesScreen(Screen[None]):
     def selected(self) -> Lane | None:
         """The lane at the cursor."""
         return self._detailed.lane
-
-    @property
-    def is_preparing(self) -> bool:
-        """True while a question is being prepared: keys typed then are meant for the question, not for commands."""
-        return any(one.is_preparing for one in self._controllers)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Allows no action of this screen while a question is being prepared."""
-        return not self.is_preparing and super().check_action(action, parameters)
 
     def action_command(self, name: str) -> None:
         """Runs the command that a key of this screen is bound to."""

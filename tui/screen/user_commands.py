@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from textual.app import SuspendNotSupported
 
@@ -58,15 +59,19 @@ class UserCommandsController(Controller):
         elif lane is None:
             self._host.tell(own("there is no lane under the cursor"), loud=True)
         else:
-            self._host.start(self._run(command, lane, log), group="user command")
+            preparing = self._host.preparing() if command.confirm else nullcontext()
+            self._host.start(self._run(command, lane, log, preparing), group="user command")
 
-    async def _run(self, command: UserCommand, lane: Lane, log: CommandLog) -> None:
+    async def _run(
+        self, command: UserCommand, lane: Lane, log: CommandLog, preparing: AbstractContextManager[None]
+    ) -> None:
         order, ready = "", None
         try:
-            ready = await asyncio.to_thread(prepared, command, lane)
-            if command.confirm and not await self._host.ask(self._question(ready)):
-                self._host.tell(joined(_title(command), own(": cancelled")))
-                return
+            with preparing:
+                ready = await asyncio.to_thread(prepared, command, lane)
+                if command.confirm and not await self._host.ask(self._question(ready)):
+                    self._host.tell(joined(_title(command), own(": cancelled")))
+                    return
             order = await asyncio.to_thread(log.begin, ready)
             self._host.tell(joined(_title(command), own(" …")))
             words, stage = await self._start(ready)

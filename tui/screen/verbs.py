@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from tui.control.verbs.base import TextSource
 from tui.control.verbs.registry import all_verbs, spec_of
@@ -50,7 +51,6 @@ class VerbsController(Controller):
         self._clock = clock
         self._turn = asyncio.Lock()
         self._asked: set[tuple[object, ...]] = set()
-        self._preparing = 0
         self._drafts = Drafts()
         self._promise: SafeText | None = None
         self._promised: frozenset[str] = frozenset()
@@ -71,11 +71,6 @@ class VerbsController(Controller):
     def hidden_keys(self) -> Collection[str]:
         """See `Controller`."""
         return VERB_KEYS if self._control.refusal else ()
-
-    @property
-    def is_preparing(self) -> bool:
-        """See `Controller`."""
-        return self._preparing > 0
 
     def draw(self, fleet: Fleet) -> None:
         """Removes the notice when its orders can no longer be undone, and shows a problem with writing to the disk."""
@@ -132,18 +127,22 @@ class VerbsController(Controller):
         refusal = self._control.refusal
         if refusal:
             self._host.tell(safe_text(refusal), loud=True)
+            self._host.forget_typed()
             return
         lanes, reason = self.targets()
         if not lanes:
             self._host.tell(own("there is no lane under the cursor"), loud=True)
+            self._host.forget_typed()
             return
         # The lanes are fixed now, even if rows move on the screen while dialogs are open.
-        if spec_of(verb).takes_text or len(lanes) > 1:
-            self._preparing += 1
-            self._host.tell(joined(verb_word(verb), own(" …")))
-            self._in_turn((verb, *lanes), lambda: self._ask_alone(verb, lanes, reason))
+        what = (verb, *lanes)
+        if what in self._asked:
             return
-        self._in_turn((verb, *lanes), lambda: self._ask(verb, lanes, reason))
+        always_asks = spec_of(verb).takes_text or len(lanes) > 1
+        if always_asks:
+            self._host.tell(joined(verb_word(verb), own(" …")))
+        preparing = self._host.preparing() if always_asks else nullcontext()
+        self._in_turn(what, lambda: self._ask(verb, lanes, reason, preparing))
 
     def _in_turn(self, what: tuple[object, ...], work: Callable[[], Awaitable[None]]) -> None:
         """Runs the work after all earlier work. Nothing is dropped, but a repeated key adds its work only once."""
@@ -160,46 +159,44 @@ class VerbsController(Controller):
 
         self._host.start(in_turn(), group="verb")
 
-    async def _ask_alone(self, verb: Verb, lanes: list[LaneId], reason: str) -> None:
-        """Makes the plans for a verb that always asks a question. Other keys are ignored until then."""
-        try:
-            plans = await self._control.plans(verb, lanes, self._host.fleet) if self._host.fleet is not None else []
-        finally:
-            self._preparing -= 1
-            self._host.tell(None)
-        await self._go_on(verb, lanes, plans, reason)
-
-    async def _ask(self, verb: Verb, lanes: list[LaneId], reason: str) -> None:
-        if self._host.fleet is not None:
-            await self._go_on(verb, lanes, await self._control.plans(verb, lanes, self._host.fleet), reason)
-
-    async def _go_on(self, verb: Verb, lanes: list[LaneId], plans: list[Plan], reason: str) -> None:
-        """Continues with the plans: asks for the text, asks for confirmation, gives the orders."""
-        if self._host.fleet is None:
+    async def _ask(self, verb: Verb, lanes: list[LaneId], reason: str, preparing: AbstractContextManager[None]) -> None:
+        """Asks what must be asked, and gives the orders. Keys wait for the questions, if `preparing` lets them."""
+        with preparing:
+            decided = await self._decided(verb, lanes)
+        if decided is None or self._host.fleet is None:
             return
-        if len(plans) == 1 and plans[0].route is None:
-            who = self._who(lanes)
-            refused = joined(verb_word(verb), own(" "), who, own(" refused: "), _in_short(plans[0].refused))
-            self._host.tell(refused, loud=True)
-            return
-        written = Written("", False)
-        if spec_of(verb).takes_text and any(plan.route is not None for plan in plans):
-            asked = await self._write(verb, lanes, plans)
-            if asked is None:
-                return
-            written = asked
-        if not self._goes_at_once(verb, plans):
-            agreed = await self._agree(verb, lanes, plans, written.text)
-            if agreed is None:
-                self._tell_left(verb, lanes)
-                return
-            plans = agreed
+        plans, written = decided
         able = [plan for plan in plans if plan.route is not None]
         orders = await self._control.give(able, self._host.fleet, written.text, now=written.now, reason=reason)
         self._drafts.forget(verb, lanes)
         self._rows.marked -= frozenset(lanes)
         self._tell_orders(verb, orders)
         self._host.redraw()
+
+    async def _decided(self, verb: Verb, lanes: list[LaneId]) -> tuple[list[Plan], Written] | None:
+        """The plans and the text that the operator accepted; None if the verb was refused or cancelled."""
+        if self._host.fleet is None:
+            return None
+        plans = await self._control.plans(verb, lanes, self._host.fleet)
+        self._host.tell(None)
+        if len(plans) == 1 and plans[0].route is None:
+            who = self._who(lanes)
+            refused = joined(verb_word(verb), own(" "), who, own(" refused: "), _in_short(plans[0].refused))
+            self._host.tell(refused, loud=True)
+            return None
+        written = Written("", False)
+        if spec_of(verb).takes_text and any(plan.route is not None for plan in plans):
+            asked = await self._write(verb, lanes, plans)
+            if asked is None:
+                return None
+            written = asked
+        if not self._goes_at_once(verb, plans):
+            agreed = await self._agree(verb, lanes, plans, written.text)
+            if agreed is None:
+                self._tell_left(verb, lanes)
+                return None
+            plans = agreed
+        return plans, written
 
     async def _write(self, verb: Verb, lanes: Sequence[LaneId], plans: Sequence[Plan]) -> Written | None:
         """The operator's text; None if the editor was closed. The text is kept as a draft until it is sent."""
