@@ -66,7 +66,7 @@ def test_a_file_that_never_tells_costs_one_skip():
 def test_the_place_decides_only_if_the_content_is_silent():
     silent = transcript(hint="fake")
     assert silent.feed(b"what\n" * (SNIFF_LINES - 1)) == []
-    assert silent.undecided
+    assert silent.agent is None
     assert len(silent.feed(b"what\n")) == SNIFF_LINES
     assert silent.agent == "fake"
 
@@ -79,7 +79,6 @@ def test_a_file_that_will_not_grow_is_judged_by_what_it_has():
 def test_an_empty_file_says_nothing():
     nothing = transcript()
     assert nothing.feed(b"", end_of_file=True) == []
-    assert not nothing.undecided
 
 
 def test_many_short_lines_that_nobody_knows_do_not_lose_what_follows():

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import Enum, auto
 from typing import ClassVar
 
-from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.screen import ModalScreen
+from textual.widget import Widget
 
 from tui.control.verbs.answer import SPEC, options_of
 from tui.model.control import Order, Plan, Stage
@@ -20,12 +17,12 @@ from tui.model.evidence import LaneId
 from tui.model.frozen import frozen
 from tui.model.pending import Answer, Decision, PendingKind, PendingRequest, answer_mistake, decisions_for
 from tui.model.snapshot import Fleet
-from tui.screen.confirm import ARMED_AFTER_S
+from tui.screen.confirm import Dialog
 from tui.screen.control_client import ControlClient
 from tui.screen.controller import Command, Controller, Host
 from tui.screen.editor import EditorScreen
 from tui.screen.widgets.lane_table import LaneTable
-from tui.screen.widgets.lines import LinesBar, LinesPanel, Pen
+from tui.screen.widgets.lines import LinesBar, Pen
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, blank, joined, own, spread, word
 from tui.view.names import name_of
@@ -64,7 +61,7 @@ class Answered:
     chosen: tuple[tuple[int, ...], ...] = ()
 
 
-class AnswerScreen(ModalScreen[Answered | None]):
+class AnswerScreen(Dialog[Answered | None]):
     """Shows requests one at a time, each in full. Returns the person's decision, or None.
 
     Nothing is chosen beforehand: the cursor begins at "cancel", or at the first option of a question. A request that is
@@ -81,12 +78,8 @@ class AnswerScreen(ModalScreen[Answered | None]):
         Binding("escape", "leave", "Leave it", id="answer.leave"),
     ]
     DEFAULT_CSS = """
-    AnswerScreen { align: center middle; }
-    AnswerScreen > Vertical { width: 92%; max-width: 120; height: auto; max-height: 92%; background: $surface;
-        padding: 1 2; border: round $panel; }
-    AnswerScreen.-ascii > Vertical { border: ascii $panel; }
-    AnswerScreen LinesBar { height: 1; }
-    AnswerScreen LinesPanel { height: auto; margin: 1 0; scrollbar-gutter: stable; }
+    AnswerScreen > Vertical { max-height: 92%; }
+    AnswerScreen LinesPanel { scrollbar-gutter: stable; }
     """
 
     def __init__(
@@ -99,9 +92,9 @@ class AnswerScreen(ModalScreen[Answered | None]):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`now` is the fleet's time in seconds UTC. `waits` says whether a request still waits."""
-        super().__init__()
+        super().__init__(pen, clock)
         self._lane, self._plan = lane, plan
-        self._now, self._waits, self._clock = now, waits, clock
+        self._now, self._waits = now, waits
         self._requests = plan.requests
         self._at = 0
         self._row = 0
@@ -112,32 +105,16 @@ class AnswerScreen(ModalScreen[Answered | None]):
         """The lines of the request in so many cells; None: not made yet."""
         self._length, self._height = 1, 0
         """The lines of the request, and the rows that show them."""
-        self._shown_since = clock()
-        self._bar = LinesBar(pen, ground="surface")
-        self._panel = LinesPanel(pen)
         self._panel.can_focus = False  # the arrows move the cursor; the text is scrolled by pages
         self._list = LinesBar(pen, ground="surface")
-        self._keys = LinesBar(pen, ground="surface")
-        self.set_class(pen.ascii, "-ascii")
         self._begin()
 
-    def compose(self) -> ComposeResult:
-        """Yields the title, the request, the rows and the keys."""
-        with Vertical():
-            yield self._bar
-            yield self._panel
-            yield self._list
-            yield self._keys
+    def _below(self) -> Iterable[Widget]:
+        return (self._list,)
 
     def on_mount(self) -> None:
-        """Draws the request, and checks repeatedly whether it still waits."""
-        self._shown_since = self._clock()
+        """Checks repeatedly whether the request still waits. Textual calls the handler of `Dialog`, too."""
         self.set_interval(CHECK_S, self._draw)
-        self.call_after_refresh(self._draw)
-
-    def on_resize(self, _: events.Resize) -> None:
-        """Draws the request again for the new size."""
-        self.call_after_refresh(self._draw)
 
     # -- the request ------------------------------------------------------------------------------
 
@@ -166,14 +143,20 @@ class AnswerScreen(ModalScreen[Answered | None]):
 
     # -- drawing ----------------------------------------------------------------------------------
 
+    def _heading(self) -> SafeText:
+        return joined(own("answer "), self._lane)
+
+    def _lines(self, cells: int) -> list[Line]:
+        if self._content is None or self._content[0] != cells:
+            self._content = (cells, content_lines(self._request, cells))  # a request of a megabyte takes its time
+        pane: Line = (word("pane   ", "dim"), word(" "), Span(whole(self._plan.watchers), self._pane_role))
+        return [asks_line(self._request, self._now()), pane, *self._content[1]]
+
     def _draw(self) -> None:
         if not self.is_mounted:
             return
         cells = max(20, self._panel.lines_width)
-        if self._content is None or self._content[0] != cells:
-            self._content = (cells, content_lines(self._request, cells))  # a request of a megabyte takes its time
-        pane: Line = (word("pane   ", "dim"), word(" "), Span(whole(self._plan.watchers), self._pane_role))
-        lines = [asks_line(self._request, self._now()), pane, *self._content[1]]
+        lines = self._lines(cells)
         rows = self._row_lines(cells)
         room = max(2, self.size.height * 92 // 100 - 8)
         shown = min(len(rows), max(3, room - min(len(lines), max(4, room // 2))))
@@ -181,9 +164,8 @@ class AnswerScreen(ModalScreen[Answered | None]):
         self._panel.styles.height = self._height
         self._list.styles.height = shown
         count = f" {self._at + 1} of {len(self._requests)} that wait there" if len(self._requests) > 1 else ""
-        title = joined(own("answer "), self._lane)
         bar = max(20, self._bar.size.width)
-        self._bar.show([spread((Span(title, "title"),), (Span(safe_text(count), "dim"),), bar)])
+        self._bar.show([spread((Span(self._heading(), "title"),), (Span(safe_text(count), "dim"),), bar)])
         self._panel.show(lines)
         self._list.show(_around(rows, self._cursor_line, shown))
         self._keys.show([self._hints()])
@@ -242,10 +224,6 @@ class AnswerScreen(ModalScreen[Answered | None]):
         return spread(tuple(left), (), cells)
 
     # -- keys -------------------------------------------------------------------------------------
-
-    @property
-    def _is_armed(self) -> bool:
-        return self._clock() - self._shown_since >= ARMED_AFTER_S
 
     @property
     def _is_read(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import ClassVar, TypeVar
 
 from textual import events
@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
+from textual.widget import Widget
 
 from tui.model.control import Plan, RouteKind
 from tui.model.evidence import LaneId
@@ -51,7 +52,7 @@ class Dialog(ModalScreen[_Answer]):
     def __init__(self, pen: Pen, clock: Callable[[], float]) -> None:
         super().__init__()
         self._clock = clock
-        self._opened = clock()
+        self._shown_since = clock()
         self._bar = LinesBar(pen, ground="surface")
         self._panel = LinesPanel(pen)
         self._keys = LinesBar(pen, ground="surface")
@@ -62,11 +63,12 @@ class Dialog(ModalScreen[_Answer]):
         with Vertical():
             yield self._bar
             yield self._panel
+            yield from self._below()
             yield self._keys
 
     def on_mount(self) -> None:
         """Gives the focus to the lines."""
-        self._opened = self._clock()
+        self._shown_since = self._clock()
         self._panel.focus()
         self.call_after_refresh(self._draw)
 
@@ -74,9 +76,13 @@ class Dialog(ModalScreen[_Answer]):
         """Draws the dialog again for the new width."""
         self.call_after_refresh(self._draw)
 
+    def _below(self) -> Iterable[Widget]:
+        """What stands between the lines and the keys."""
+        return ()
+
     @property
     def _is_armed(self) -> bool:
-        return self._clock() - self._opened >= ARMED_AFTER_S
+        return self._clock() - self._shown_since >= ARMED_AFTER_S
 
     @abstractmethod
     def _heading(self) -> SafeText: ...
@@ -152,12 +158,12 @@ class ConfirmScreen(Dialog["list[Plan] | None"]):
         self._lanes = dict(lanes)
         self._replan = replan
         self._text = text
-        self._planned = self._opened
+        self._planned = self._shown_since
 
     def on_mount(self) -> None:
         """Gives the focus to the plans."""
         super().on_mount()
-        self._planned = self._opened
+        self._planned = self._shown_since
 
     def _heading(self) -> SafeText:
         return plans_title(self._verb, self._plans, self._lanes)

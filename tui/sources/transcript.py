@@ -74,11 +74,6 @@ class Transcript:
         return self._ignored
 
     @property
-    def undecided(self) -> bool:
-        """True if lines were read, none shows the agent, and they are too few to give the file up."""
-        return bool(self._held)
-
-    @property
     def is_whole(self) -> bool:
         """True if no line is unfinished."""
         return self._lines.unfinished == 0

@@ -97,20 +97,6 @@ def safe_path(raw: str, *, limit: int = 60) -> SafeText:
     return SafeText(CUT + (tail if slash < 0 else tail[slash:]))
 
 
-def safe_name(raw: str, *, limit: int = 40) -> SafeText:
-    """A name in one line, single spaces, never empty (`?`).
-
-    In a word with Latin letters, letters of other scripts that look Latin are written as code points: they may make one
-    name look like another.
-    """
-    text = " ".join(safe_text(raw, limit=max(limit, 1) * 2).replace("⏎", " ").split())
-    if not text.isascii():
-        text = _WORD.sub(_spell_posing, text)
-    if len(text) > limit:
-        text = text[: max(0, limit - 1)] + CUT[: max(0, limit)]
-    return SafeText(text or "?")
-
-
 @functools.lru_cache(maxsize=4096)
 def _cached(raw: str, limit: int, lines: bool) -> SafeText:
     return _safe(raw, limit, lines)
