@@ -101,8 +101,13 @@ for name in sys.argv[2:]:
 
 
 def test_no_module_but_the_reports_loads_templates():
-    report = {*modules("report"), TUI / "cli" / "report.py"}
-    names = [dotted(path) for path in modules() if path not in report and path.name != "__main__.py"]
+    # Scans of history decode with msgspec; they are imported only by those who scan.
+    those = {
+        *modules("report"),
+        TUI / "cli" / "report.py",
+        *(path for path in modules("agents") if path.name == "counting.py"),
+    }
+    names = [dotted(path) for path in modules() if path not in those and path.name != "__main__.py"]
     code = """
 import importlib, sys
 for name in sys.argv[1:]:

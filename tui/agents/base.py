@@ -210,6 +210,10 @@ class Agent:
     asking: Mapping[str, PendingKind] = field(default_factory=dict[str, PendingKind])
     """The tools by which it asks a person, each with the kind of request. A request about any other tool is one for
     permission."""
+    counting: str = ""
+    """The module with `Counting`, which reads transcripts for their usage alone: see `tui.agents.counting`. Empty: the
+    reader counts.
+    """
     demo_worker: str = ""
     """The module that plays one of its sessions in the demo: `python -m MODULE HOME GATE KIND`."""
 

@@ -90,7 +90,7 @@ class LaneLedger:
         self.agent_type: str | None = None
         self.forked = False
         self.title = ""
-        self._title_rank = 0
+        self.title_rank = 0
         self.cwd: str | None = None
         self.first_cwd: str | None = None
         self.branch: str | None = None
@@ -255,9 +255,9 @@ class LaneLedger:
 
     def _entitle(self, title: str, rank: int) -> None:
         # Among the first prompts, the first one names the lane; of later titles with a higher rank, the newest.
-        if rank > self._title_rank or (rank == self._title_rank and rank > PARENT_TASK_TITLE_RANK):
+        if rank > self.title_rank or (rank == self.title_rank and rank > PARENT_TASK_TITLE_RANK):
             self.title = title[:TEXT_LIMIT]
-            self._title_rank = rank
+            self.title_rank = rank
 
     def _prompt(self, event: Prompt) -> None:
         if event.origin in (Origin.PERSON, Origin.COMMAND, Origin.QUEUED):

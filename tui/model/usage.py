@@ -63,3 +63,11 @@ class Usage:
 
 
 ZERO = Usage()
+
+
+def classes(usage: Usage) -> tuple[int, int, int, int, int, int, int]:
+    """The counts in the order of the fields: `Usage(*classes(usage)) == usage`."""
+    return (
+        usage.input, usage.cache_read, usage.cache_write_5m, usage.cache_write_1h, usage.cache_write_other,
+        usage.output, usage.reasoning,
+    )  # fmt: skip

@@ -63,5 +63,6 @@ AGENT = Agent(
     probe=PROBE,
     resume_command="claude --resume",
     asking={"AskUserQuestion": PendingKind.QUESTION, "ExitPlanMode": PendingKind.PLAN},
+    counting="tui.agents.claude.counting",
     demo_worker="tui.agents.claude.demo_worker",
 )

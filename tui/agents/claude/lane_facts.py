@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tui.agents.claude.tools import OpenCall
 from tui.agents.tools import DETAIL_BOUND
@@ -58,6 +58,49 @@ class LaneBook:
             return where, []
         return where, self._compare(record, raw, where, is_copy)
 
+    @property
+    def has_begun(self) -> bool:
+        """True from the first line of the conversation on."""
+        return self._has_begun
+
+    def local(self, agent_id: str | None, *, is_sidechain: bool) -> str:
+        """The lane of a line within the transcript, by what the line states."""
+        if agent_id:
+            return "" if agent_id == self._own_agent or not self._has_begun else agent_id
+        return SIDECHAIN if is_sidechain and self._own_agent is None else ""
+
+    def states_news(self, local: str, raw: tuple[str | None, ...]) -> bool:
+        """Whether a line states a fact about its lane that is not known. Changes nothing.
+
+        `raw` are the fields sessionId, cwd, gitBranch, version, entrypoint and attributionAgent of the line.
+        """
+        known = self._facts.get(local)
+        if known is None or not self._has_begun:
+            return True
+        session, cwd, branch, version, entrypoint, agent_type = raw
+        if not session:
+            return True  # another field may state it
+        told = Facts(
+            session, cwd or None, branch or None, version or None, _is_headless(entrypoint), agent_type or None
+        )
+        if not self.is_subagent(local):
+            told = told._replace(agent_type=None)
+        return any(b is not None and b != a for a, b in zip(known, told, strict=True))
+
+    def saved(self) -> list[object]:
+        """The state as plain JSON, for `restored`."""
+        facts = {lane: list(stated) for lane, stated in self._facts.items()}
+        return [self._own_agent, self._has_begun, self._newest_before, facts, list(self._title)]
+
+    @classmethod
+    def restored(cls, saved: Any) -> LaneBook:
+        """The book that `saved` described."""
+        made = cls()
+        made._own_agent, made._has_begun, made._newest_before, facts, title = saved
+        made._facts = {lane: Facts(*stated) for lane, stated in facts.items()}
+        made._title = (title[0], title[1])
+        return made
+
     def is_subagent(self, local: str) -> bool:
         """Whether the lane is a subagent's."""
         return local != "" or self._own_agent is not None
@@ -107,10 +150,7 @@ class LaneBook:
         return False
 
     def _local(self, record: Record) -> str:
-        agent_id = text(record.get("agentId"))
-        if agent_id is not None:
-            return "" if agent_id == self._own_agent or not self._has_begun else agent_id
-        return SIDECHAIN if record.get("isSidechain") is True and self._own_agent is None else ""
+        return self.local(text(record.get("agentId")), is_sidechain=record.get("isSidechain") is True)
 
     def _compare(self, record: Record, raw: tuple[object, ...], where: Where, is_copy: bool) -> list[Event]:
         old = self._facts.get(where.lane)

@@ -29,7 +29,7 @@ CUSTOM_TITLE, MADE_TITLE, SUMMARY_TITLE = 40, 30, 20
 
 RECENT_LINES = 64
 
-_MUTE_TYPES = frozenset(
+MUTE_TYPES = frozenset(
     {
         "agent-color", "agent-setting", "api-request-blob", "api-request-shape", "artifact-autoreact-ledger",
         "artifact-comment-monitor", "atis-latch", "attribution-snapshot", "bridge-session", "content-replacement",
@@ -39,7 +39,7 @@ _MUTE_TYPES = frozenset(
 )  # fmt: skip
 """Types of lines that state nothing about a lane's activity or usage. They are skipped."""
 
-_MUTE_BEGINNINGS = tuple(b'{"type":"%s",' % name.encode() for name in sorted(_MUTE_TYPES))
+_MUTE_BEGINNINGS = tuple(b'{"type":"%s",' % name.encode() for name in sorted(MUTE_TYPES))
 
 _MUTE_SYSTEM = frozenset({None, "away_summary", "bridge_status", "informational", "stop_hook_summary"})
 
@@ -65,9 +65,10 @@ class ClaudeReader:
 
     agent: ClassVar[str] = "claude"
 
-    def __init__(self) -> None:
-        self._lanes = LaneBook()
-        self._spends = SpendBook()
+    def __init__(self, lanes: LaneBook | None = None, spends: SpendBook | None = None) -> None:
+        """`lanes` and `spends` are shared with a counting reader that reads some of the lines itself."""
+        self._lanes = lanes or LaneBook()
+        self._spends = spends or SpendBook()
         self._tools = ToolBook()
         self._queue = PromptQueue()
         self._recent: deque[str] = deque(maxlen=RECENT_LINES)
@@ -86,7 +87,7 @@ class ClaudeReader:
             return "content" in obj(record.get("message"))  # lines of another agent differ only in their parts
         if kind in ("system", "attachment", "progress"):
             return "uuid" in record and "message" not in record
-        return kind in _MUTE_TYPES or kind in _HANDLERS
+        return kind in MUTE_TYPES or kind in _HANDLERS
 
     def read(self, line: Line) -> list[Event]:
         """Events of this line.
@@ -104,9 +105,13 @@ class ClaudeReader:
         handler = _HANDLERS.get(kind)
         if handler is not None:
             return handler(self, record, line.offset)
-        if kind in _MUTE_TYPES:
+        if kind in MUTE_TYPES:
             return []
         return [Unknown("", stamp(record.get("timestamp")), line.offset, kind[:DETAIL_BOUND], states_usage(record))]
+
+    def note_line(self, uuid: str) -> None:
+        """Notes the id of a line that was read elsewhere: a summary may name it."""
+        self._recent.append(uuid)
 
     # -- conversation -------------------------------------------------------------------------------
 

@@ -7,11 +7,11 @@ services for the same client give ids that need not be unique; for them the requ
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tui.io.json_fields import Record, Where, array, count, obj, stated_count, text
 from tui.model.event import UsageReported
-from tui.model.usage import Usage
+from tui.model.usage import Usage, classes
 
 SYNTHETIC = "<synthetic>"
 """The model of messages that the client made up itself. They use no tokens."""
@@ -53,7 +53,7 @@ def measure(message: Record, record: Record, offset: int) -> list[Measured]:
     key = _key(message, record, offset)
     model = text(message.get("model"))
     own = _usage(usage)
-    provisional = message.get("stop_reason") is None and own.output <= PLACEHOLDER_OUTPUT
+    provisional = is_provisional(message.get("stop_reason"), own)
     iterations = [obj(one) for one in array(usage.get("iterations"))]
     calls = [Measured(key, _tier(model, usage), own, _context(own, iterations), provisional)]
     for index, one in enumerate(iterations):
@@ -61,6 +61,11 @@ def measure(message: Record, record: Record, offset: int) -> list[Measured]:
             extra_model = text(one.get("model")) or model
             calls.append(Measured(f"{key}#{index}", _tier(extra_model, one), _usage(one), None, provisional=False))
     return calls
+
+
+def is_provisional(stop_reason: object, usage: Usage) -> bool:
+    """Whether the output count may be that of the first moment of a stream."""
+    return stop_reason is None and usage.output <= PLACEHOLDER_OUTPUT
 
 
 def _key(message: Record, record: Record, offset: int) -> str:
@@ -106,8 +111,12 @@ def _context(own: Usage, iterations: list[Record]) -> int:
 
 
 def _tier(model: str | None, usage: Record) -> str | None:
-    # The fast tier of a model has its own prices.
-    return f"{model}-fast" if model is not None and usage.get("speed") == "fast" else model
+    return tier_of(model, usage.get("speed"))
+
+
+def tier_of(model: str | None, speed: object) -> str | None:
+    """The model with its tier: the fast tier of a model has its own prices."""
+    return f"{model}-fast" if model is not None and speed == "fast" else model
 
 
 class SpendBook:
@@ -128,21 +137,34 @@ class SpendBook:
         if message_id is not None and told == self._last:
             return []  # most lines: a message has one line per block, each with the whole usage
         calls = measure(message, record, offset)
-        self._last = told
+        self._last = told if calls else ()
         return calls
 
     def news(self, calls: list[Measured], where: Where, *, gauge: bool) -> list[UsageReported]:
         """Events for the calls that are new or grew. `gauge` is False if the context is not that of one lane."""
         events: list[UsageReported] = []
         for call in calls:
-            if not self._is_news(call):
+            if not self.is_news(call):
                 continue
             window = LONG_WINDOW if call.model is not None and "[1m]" in call.model else None
             context = call.context_used if gauge else None
             events.append(UsageReported(*where, call.key, call.model, call.usage, context, window, call.provisional))
         return events
 
-    def _is_news(self, call: Measured) -> bool:
+    def saved(self) -> list[list[object]]:
+        """The remembered calls as plain JSON, for `restored`."""
+        return [[one.key, one.model, list(classes(one.usage)), one.provisional] for one in self._seen.values()]
+
+    @classmethod
+    def restored(cls, saved: Any) -> SpendBook:
+        """The book that `saved` described."""
+        made = cls()
+        for key, model, counts, provisional in saved:
+            made._seen[key] = Measured(key, model, Usage(*counts), None, provisional)
+        return made
+
+    def is_news(self, call: Measured) -> bool:
+        """Whether a line states a new call, or more about a known one. It is remembered."""
         known = self._seen.pop(call.key, None)
         if known is None:
             if len(self._seen) >= REMEMBERED_CALLS:

@@ -58,6 +58,7 @@ AGENT = Agent(
         effect="the client would add the skill of that name",
     ),
     probe=PROBE,
+    counting="tui.agents.codex.counting",
     resume_command="codex resume",
     asking={"request_user_input": PendingKind.QUESTION, "request_user_input_async": PendingKind.QUESTION},
     unread_kinds={UNREAD_SCRIPT: "scripts shown as they stand"},

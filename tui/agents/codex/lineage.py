@@ -49,6 +49,11 @@ class Lineage:
         self._counters = b""
         """A digest of all counters so far, in order."""
 
+    @property
+    def is_child(self) -> bool:
+        """True if the rollout may begin with lines of another thread."""
+        return self._is_child
+
     def begin(self, meta: Record, at: float | None) -> None:
         """Takes the first session_meta. Only this line states to which thread the file belongs."""
         self.thread = text(meta.get("id"))

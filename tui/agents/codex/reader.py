@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from tui.agents.codex.limits import LimitBook
 from tui.agents.codex.lineage import Lineage
@@ -44,7 +44,7 @@ NAME_TITLE, NICKNAME_TITLE = 30, 5
 
 _COPIED = (Inherited.YES, Inherited.GUESS_YES)
 
-_MUTE_TYPES = frozenset(
+MUTE_TYPES = frozenset(
     {"world_state", "retained_context", "realtime_item", "inter_agent_communication",
      "inter_agent_communication_metadata"}
 )  # fmt: skip
@@ -54,7 +54,7 @@ _MUTE_ITEMS = frozenset(
      "additional_tools", "other"}
 )  # fmt: skip
 
-_MUTE_EVENTS = frozenset(
+MUTE_EVENTS = frozenset(
     {
         "agent_message", "agent_message_delta", "agent_reasoning", "agent_reasoning_raw_content",
         "agent_reasoning_section_break", "background_event", "collab_agent_interaction_end", "collab_close_end",
@@ -102,7 +102,7 @@ class CodexReader:
         """True if this line can only be Codex's."""
         kind = record.get("type")
         if isinstance(record.get("payload"), dict):
-            return isinstance(kind, str) and (kind in _HANDLERS or kind in _MUTE_TYPES or kind == "session_meta")
+            return isinstance(kind, str) and (kind in _HANDLERS or kind in MUTE_TYPES or kind == "session_meta")
         if kind == "message":
             return any(obj(part).get("type") in ("input_text", "output_text") for part in array(record.get("content")))
         if kind == "function_call":
@@ -139,9 +139,38 @@ class CodexReader:
         handler = _HANDLERS.get(kind)
         if handler is not None:
             return events + handler(self, payload, where)
-        if kind not in _MUTE_TYPES:
+        if kind not in MUTE_TYPES:
             events.append(Unknown(*where, kind[:DETAIL_BOUND], states_usage(record)))
         return events
+
+    # -- for a counting reader ------------------------------------------------------------------------
+
+    @property
+    def is_child(self) -> bool:
+        """True if the rollout may begin with lines of another thread."""
+        return self._lineage.is_child
+
+    @property
+    def has_begun(self) -> bool:
+        """True once the thread of the rollout is known."""
+        return self._has_begun
+
+    def spent(self, snapshot: Snapshot, where: Where) -> list[UsageReported]:
+        """The call that a line of a thread without a parent adds."""
+        return self._spent(snapshot, {}, Inherited.NO, where)
+
+    def saved(self) -> list[object]:
+        """What `restored` needs to continue the counts, as plain JSON."""
+        return [self._identity, self._calls, self._model, self._cwd, self._lineage.thread, self._counters.saved()]
+
+    @classmethod
+    def restored(cls, saved: Any) -> CodexReader:
+        """A reader of a thread without a parent that counts on. It knows no tool calls and no turns."""
+        made = cls()
+        made._identity, made._calls, made._model, made._cwd, made._lineage.thread, counters = saved
+        made._counters = Counters.restored(counters)
+        made._has_begun = True
+        return made
 
     # -- the thread -----------------------------------------------------------------------------------
 
@@ -279,7 +308,7 @@ class CodexReader:
         handler = _EVENTS.get(kind)
         if handler is not None:
             return handler(self, payload, where)
-        return [] if kind in _MUTE_EVENTS else [_unknown("event_msg", kind, payload, where)]
+        return [] if kind in MUTE_EVENTS else [_unknown("event_msg", kind, payload, where)]
 
     def _token_count(self, payload: Record, where: Where) -> list[Event]:
         return [*self._limits.events(obj(payload.get("rate_limits")), where)]
@@ -429,3 +458,9 @@ _EVENTS: dict[str, _Handler] = {
     "collab_agent_spawn_end": CodexReader._spawn_done,  # pyright: ignore[reportPrivateUsage]
     "sub_agent_activity": CodexReader._agent_activity,  # pyright: ignore[reportPrivateUsage]
 }
+
+_TELLING = frozenset({"token_count", "thread_name_updated", "thread_settings_applied"})
+QUIET_ITEMS = frozenset(_ITEMS) | _MUTE_ITEMS
+QUIET_EVENTS = (MUTE_EVENTS | frozenset(_EVENTS)) - _TELLING
+QUIET_TYPES = MUTE_TYPES | {"compacted"}
+"""Items, events and lines that state neither usage nor facts about the thread."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import add, sub
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tui.io.json_fields import Record, count, obj, text
 from tui.model.usage import Usage
@@ -87,6 +87,24 @@ class Counters:
     def grow(self, snapshot: Snapshot) -> Growth | None:
         """The call that the line adds, or None if it is a repeat."""
         return self._by_record(snapshot) if snapshot.is_record else self._by_count(snapshot)
+
+    def saved(self) -> list[object]:
+        """The state as plain JSON, for `restored`."""
+        opened = [[list(one.call), list(one.counter), one.is_stated] for one in self._open]
+        thread, unrecorded = (list(one) if one is not None else None for one in (self._thread, self._unrecorded))
+        return [list(map(list, self._values)), opened, thread, unrecorded, list(self._responses)]
+
+    @classmethod
+    def restored(cls, saved: Any) -> Counters:
+        """The counters that `saved` described."""
+        made = cls()
+        values, opened, thread, unrecorded, responses = saved
+        made._values = [Vector(*value) for value in values]
+        made._open = [_Open(Vector(*call), Vector(*counter), is_stated) for call, counter, is_stated in opened]
+        made._thread = Vector(*thread) if thread is not None else None
+        made._unrecorded = Vector(*unrecorded) if unrecorded is not None else None
+        made._responses = dict.fromkeys(responses)
+        return made
 
     # -- token_usage_record ---------------------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+"""What all transcripts used: scanned quickly, kept in an index, summed by day and owner."""
