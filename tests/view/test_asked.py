@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.fleets import NOW, harbor, lane
-from tui.model.finding import Severity
+from tests.fleets import NOW, finding, harbor, lane
+from tui.model.finding import FindingKind, Severity
 from tui.model.pending import Choice, PendingKind, PendingRequest, Question
 from tui.model.snapshot import LaneState
 from tui.text.styled_text import own
 from tui.view.asks import asks_words, worst_line
 from tui.view.detail import detail_lines
+from tui.view.findings import ListedFinding
 from tui.view.flags import Flag
+from tui.view.lane_findings import Judged
 
 
-def page(*pending: PendingRequest) -> str:
+def page(*pending: PendingRequest, title: str = "") -> str:
     asking = lane("asks", LaneState.NEEDS_INPUT, pending=pending)
-    return "\n".join("".join(span.text for span in line) for line in detail_lines(asking, 100, NOW))
+    raised = finding(FindingKind.NEEDS_INPUT, asking, Severity.WARN, title, since=NOW - 120)
+    judged = Judged((ListedFinding(raised, asking.id),))
+    return "\n".join("".join(span.text for span in line) for line in detail_lines(asking, 100, NOW, judged=judged))
 
 
 def test_a_question_stands_with_its_options_and_since_when():
@@ -25,12 +29,14 @@ def test_a_question_stands_with_its_options_and_since_when():
     text = page(
         PendingRequest(
             PendingKind.QUESTION, "AskUserQuestion", question.text, questions=(question,), asked_at=NOW - 120
-        )
+        ),
+        title=f"AskUserQuestion: {question.text}",
     )
     assert "question · AskUserQuestion for 2m" in text
     assert text.count(question.text) == 1
     assert all(f"{place}  {choice.label}" in text for place, choice in enumerate(choices, 1))
     assert "o goes to its pane" in text
+    assert question.text in page(title=question.text), "without the request, the finding says it"
 
 
 def test_the_whole_command_and_every_line_of_a_plan_are_shown():

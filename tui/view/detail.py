@@ -54,10 +54,12 @@ def _heading(lane: Lane, cells: int, now: float, *, ascii_only: bool) -> list[Li
     if since is not None:
         state += [word(" for ", "dim"), Span(since, role)]
     lines = [spread((Span(name_of(lane), "title"),), tuple(state), cells)]
-    lines += [
-        (word("why  ", "dim"), Span(safe_text(evidence.text, limit=300), "text")) for evidence in lane.evidence[:1]
-    ]
-    lines += _asked(lane, cells, now)
+    asked = _asked(lane, cells, now)
+    if not asked:
+        lines += [
+            (word("why  ", "dim"), Span(safe_text(evidence.text, limit=300), "text")) for evidence in lane.evidence[:1]
+        ]
+    lines += asked
     now_line = _now(lane, now)
     if now_line and not lane.pending:
         lines.append(now_line)

@@ -61,12 +61,13 @@ def verdict_lines(lane: Lane, judged: Judged, cells: int, now: float, *, ascii_o
     if not lane.judged:
         told = "not judged yet: its findings are not known, and come when it has been read again"
         lines += [(word(told, "dim"),), ()]
-    for place, entry in enumerate(judged.entries):
+    shown = [entry for entry in judged.entries if not _is_in_heading(lane, entry)]
+    for place, entry in enumerate(shown):
         most = EVIDENCE_FIRST if place == 0 else EVIDENCE_OTHERS
         lines += _head(entry, cells, now, ascii_only=ascii_only)
         if entry.mute is None:
             lines += _evidence_lines(lane, _not_shown_below(lane, entry, judged), cells, most)
-    if judged.entries:
+    if shown:
         lines.append(())
     kinds = {entry.finding.kind for entry in judged.entries if entry.is_heard}
     for family in judged.families:
@@ -76,11 +77,16 @@ def verdict_lines(lane: Lane, judged: Judged, cells: int, now: float, *, ascii_o
             lines += question_lines(family, cells)
     muted = any(e.mute is not None and e.finding.kind is FindingKind.REPETITION for e in judged.entries)
     lines += steps_lines(lane.repetition, cells, now, loud=not muted, told=[e.finding.title for e in judged.entries])
-    if judged.entries or judged.families or lane.repetition.severity is not None:
+    if shown or judged.families or lane.repetition.severity is not None:
         lines += plot_lines(lane, judged, cells)
     for family in judged.families:
         lines += family_lines(family, lane.id, cells)
     return lines
+
+
+def _is_in_heading(lane: Lane, entry: ListedFinding) -> bool:
+    """Whether the lane's heading shows everything of the finding: what it asks, since when, and how to answer."""
+    return bool(lane.pending) and entry.mute is None and entry.finding.kind is FindingKind.NEEDS_INPUT
 
 
 def plot_lines(lane: Lane, judged: Judged, cells: int) -> list[Line]:
