@@ -36,7 +36,7 @@ def test_a_question_stands_with_its_options_and_since_when():
     assert text.count(question.text) == 1
     assert all(f"{place}  {choice.label}" in text for place, choice in enumerate(choices, 1))
     assert "o goes to its pane" in text
-    assert question.text in page(title=question.text), "without the request, the finding says it"
+    assert "Refund?" in page(title="Refund?"), "without the request, the finding says it"
 
 
 def test_the_whole_command_and_every_line_of_a_plan_are_shown():
