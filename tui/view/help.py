@@ -25,6 +25,17 @@ class HelpKey(NamedTuple):
     description: SafeText
 
 
+def _numbered_together(rows: Sequence[HelpKey]) -> list[HelpKey]:
+    """The rows, with one for all keys that are digits and choose what has that number: `1 to 9  Saved view 1 to 9`."""
+    numbered = [row for row in rows if row.keys.isdigit() and row.description.endswith(f" {row.keys}")]
+    if len(numbered) < 2:  # noqa: PLR2004
+        return list(rows)
+    first, last = numbered[0], numbered[-1]
+    keys = joined(first.keys, own(" to "), last.keys)
+    whole = HelpKey(keys, joined(first.description, own(" to "), last.keys))
+    return [whole if row is first else row for row in rows if row is first or row not in numbered]
+
+
 def help_lines(
     scopes: Mapping[str, Sequence[HelpKey]],
     cells: int,
@@ -40,7 +51,7 @@ def help_lines(
         keys.append(())
     for where, rows in scopes.items():
         keys.append((word("KEYS  ", "section"), Span(safe_text(where), "section")))
-        keys += [(column(row.keys, 12, "key"), Span(row.description, "text")) for row in rows]
+        keys += [(column(row.keys, 12, "key"), Span(row.description, "text")) for row in _numbered_together(rows)]
         keys.append(())
     glyphs = [*_states(ascii_only=ascii_only), *_findings(ascii_only=ascii_only), *_table()]
     if cells >= 100:
