@@ -157,7 +157,11 @@ async def test_next_moves_through_the_lanes_that_need_a_person():
 
 @pytest.mark.parametrize(
     ("key", "words"),
-    [("question_mark", "1 to 9      Saved view 1 to 9"), ("e", "each counted once"), ("x", "not JSON (unexpected end)")],
+    [
+        ("question_mark", "1 to 9      Saved view 1 to 9"),
+        ("e", "each counted once"),
+        ("x", "not JSON (unexpected end)"),
+    ],
 )
 async def test_pages_open_and_close(key, words):
     stage = Stage()

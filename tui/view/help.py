@@ -28,7 +28,7 @@ class HelpKey(NamedTuple):
 def _numbered_together(rows: Sequence[HelpKey]) -> list[HelpKey]:
     """The rows, with one for all keys that are digits and choose what has that number: `1 to 9  Saved view 1 to 9`."""
     numbered = [row for row in rows if row.keys.isdigit() and row.description.endswith(f" {row.keys}")]
-    if len(numbered) < 2:  # noqa: PLR2004
+    if len(numbered) < 2:
         return list(rows)
     first, last = numbered[0], numbered[-1]
     keys = joined(first.keys, own(" to "), last.keys)
