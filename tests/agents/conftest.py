@@ -13,10 +13,9 @@ from typing import Any
 import pytest
 
 from tests.programs import ENV, SCRIPT_MARKS, python_as
+from tests.waiting import PATIENCE_S
 from tui.agents.agent_program import native_agent
 from tui.agents.process import LINUX, see
-
-PATIENCE_S = 20
 
 # Opens each file of its arguments, says so, and then executes what it is sent, answering each line.
 SCRIPT = """

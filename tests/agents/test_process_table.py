@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.agents.conftest import PATIENCE_S, Start, rollout
+from tests.agents.conftest import Start, rollout
+from tests.waiting import PATIENCE_S
 from tui.agents.process import LINUX, Sight, identity, open_paths, see
 from tui.agents.process_table import TURNS, ProcessTable
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.agents.conftest import PATIENCE_S, Dummy, Home, Start, mine, rollout
+from tests.agents.conftest import Dummy, Home, Start, mine, rollout
+from tests.waiting import PATIENCE_S
 from tui.agents import processes
 from tui.agents.codex.processes import SOCKET
 from tui.agents.process import LINUX, identity, see

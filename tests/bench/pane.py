@@ -6,11 +6,12 @@ import json
 import os
 import random
 import shlex
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-import uuid
 from pathlib import Path
 
 import psutil
@@ -90,7 +91,7 @@ class Pane:
     """The real command in a pane; `raw` grows with what it draws."""
 
     def __init__(self, scratch: Path, *args: str, size: tuple[int, int] = (200, 50)) -> None:
-        self._socket = f"lanewatch-bench-{uuid.uuid4().hex[:8]}"
+        self._sockets = tempfile.mkdtemp(prefix="lw-")  # the path of a socket must be short
         self.raw = scratch / "raw"
         self.raw.touch()
         env = {
@@ -99,6 +100,7 @@ class Pane:
             "LANG": "C.UTF-8",
             "TERM": "xterm-256color",
             "PYTHONPATH": str(ROOT),
+            "TMUX_TMPDIR": self._sockets,
         }
         command = shlex.join([sys.executable, "-m", "tui", *args])
         self.started = time.perf_counter()
@@ -110,9 +112,7 @@ class Pane:
         self._seen = b""
 
     def run(self, *args: str) -> str:
-        done = subprocess.run(
-            ["tmux", "-L", self._socket, *args], env=self._env, capture_output=True, text=True, check=True
-        )
+        done = subprocess.run(["tmux", *args], env=self._env, capture_output=True, text=True, check=True)
         return done.stdout.strip()
 
     def screen(self) -> str:
@@ -147,4 +147,5 @@ class Pane:
         return 100 * (after.user + after.system - before.user - before.system) / seconds
 
     def close(self) -> None:
-        subprocess.run(["tmux", "-L", self._socket, "kill-server"], capture_output=True, check=False)
+        subprocess.run(["tmux", "kill-server"], env=self._env, capture_output=True, check=False)
+        shutil.rmtree(self._sockets, ignore_errors=True)

@@ -12,6 +12,7 @@ import sys
 import pytest
 
 from tests.conversation.test_conversation import CLAUDE, SAMPLES
+from tests.waiting import PATIENCE_S
 from tui.cli.main import main
 
 CODEX_LANE = "codex:4c9473aa"
@@ -93,7 +94,7 @@ def test_it_follows_until_it_is_interrupted(tmp_path):
     row = json.loads(process.stdout.readline())
     assert row["offset"] >= len(b"".join(lines[:-6]))
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=PATIENCE_S)
     assert process.returncode in (0, 130)
 
 
@@ -128,7 +129,7 @@ def test_a_reader_that_ends_early_is_no_error():
     )
     assert process.stdout is not None
     process.stdout.close()
-    assert process.wait(20) == 0
+    assert process.wait(PATIENCE_S) == 0
     assert process.stderr is not None
     assert process.stderr.read() == b""
 
@@ -148,7 +149,7 @@ def test_following_goes_on_with_the_file_that_takes_the_place(tmp_path):
     other.replace(path)
     assert json.loads(process.stdout.readline())["offset"] < len(b"".join(lines[:5]))
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=PATIENCE_S)
     assert "the transcript was replaced" in err
 
 
@@ -161,7 +162,7 @@ def test_following_ends_with_a_reason_when_a_pipe_takes_the_place(tmp_path):
     process.stdout.readline()
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "pipe").replace(path)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 1
     assert errors.count("\n") == 1
     assert "the transcript was replaced, and what has its name cannot be read" in errors

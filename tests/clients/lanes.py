@@ -7,27 +7,14 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 
 from tests.clients.model_server import Handler
+from tests.waiting import PATIENCE_S, until
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 60.0
-
-
-def until(holds: Callable[[], object], what: str, seconds: float = PATIENCE_S) -> object:
-    end = time.monotonic() + seconds
-    while True:
-        began = time.monotonic()
-        if found := holds():
-            return found
-        now = time.monotonic()
-        assert now < end, f"never came: {what}"
-        # A look that runs a command must not take the processor from the client that it waits for.
-        time.sleep(max(0.05, now - began))
 
 
 class Home:
@@ -162,7 +149,12 @@ class Pane:
 
     def tmux(self, *args: str) -> str:
         done = subprocess.run(
-            ["tmux", "-L", self.socket, *args], env=self.env, capture_output=True, text=True, check=False, timeout=20
+            ["tmux", "-L", self.socket, *args],
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE_S,
         )
         return done.stdout
 

@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 from tests.clients.asks import PLAN, QUESTIONS
-from tests.clients.lanes import Home, Pane, claude_tui, end_daemons, heard, until
+from tests.clients.lanes import Home, Pane, claude_tui, end_daemons, heard
+from tests.waiting import until
 from tui.control.gate.gate import boot_id, since_boot
 
 pytestmark = [pytest.mark.clients, pytest.mark.tmux]

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.lanes import ROOT, Home, Lane, claude_headless, codex_exec, heard, heard_at_least, until
+from tests.clients.lanes import ROOT, Home, Lane, claude_headless, codex_exec, heard, heard_at_least
+from tests.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.clients
 
@@ -49,7 +50,7 @@ def test_a_model_that_ignores_the_text_is_ended_within_the_bound_and_told_step_b
     assert left.stderr is not None
     until(lambda: "acknowledged: the gate gave it" in left.stderr.readline(), "the gate's word, told at once")
     left.send_signal(signal.SIGINT)
-    out, err = left.communicate(timeout=20)
+    out, err = left.communicate(timeout=PATIENCE_S)
     (name,) = [one["id"] for one in home.lanes()]
     assert (left.returncode, out) == (130, "")
     (stands,) = err.splitlines()[-1:]
@@ -61,7 +62,7 @@ def test_a_model_that_ignores_the_text_is_ended_within_the_bound_and_told_step_b
     heard_at_least(before + CALLS + 2)
 
     ended = closing(home, client.session, "--calls", str(CALLS), "--json")
-    out, err = ended.communicate(timeout=120)
+    out, err = ended.communicate(timeout=PATIENCE_S)
     (order,) = json.loads(out)["orders"]
     assert (ended.returncode, order["stage"], order["closing_output"]) == (5, "took effect", False), err
     steps = order["steps"]
@@ -72,7 +73,7 @@ def test_a_model_that_ignores_the_text_is_ended_within_the_bound_and_told_step_b
         "tool call(s) since it was asked to close: its loop is stopped at the gate" in step["words"] for step in steps
     )
     assert steps[-1]["words"] == "process exited; no closing summary"
-    client.process.wait(20)
+    client.process.wait(PATIENCE_S)
     given, over = (datetime.fromisoformat(steps[at]["at"]).timestamp() for at in (1, -1))
     # One look takes up to half a second, and the transcript lags behind.
     assert len([at for at, _ in heard() if given < at < over]) <= 3 * CALLS

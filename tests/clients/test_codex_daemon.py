@@ -13,7 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.clients.lanes import Home, Pane, at_rest, codex_tui, end_daemons, heard, heard_at_least, until
+from tests.clients.lanes import Home, Pane, at_rest, codex_tui, end_daemons, heard, heard_at_least
+from tests.waiting import until
 from tui.agents.codex import daemon as codex_daemon
 from tui.agents.codex.processes import attached
 from tui.agents.daemon import DaemonRefused, NoDaemon, Thread

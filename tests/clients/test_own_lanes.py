@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients.lanes import Home, at_rest, claude_headless, codex_exec, heard, heard_at_least
+from tests.waiting import PATIENCE_S
 from tui.control.gate.gate import start_of
 
 pytestmark = pytest.mark.clients
@@ -41,7 +42,7 @@ def test_a_live_client_is_known_by_its_program_and_a_copy_of_its_session_is_a_re
         route = ("--route", "process", "--in", str(home / f".{agent}"))
         closed = place.order("close", begun.session, *route, code=5)  # signals ask for no closing summary
         assert closed["stage"] == "took effect", closed
-        assert begun.process.wait(10) is not None
+        assert begun.process.wait(PATIENCE_S) is not None
     finally:
         if begun.process.poll() is None:
             begun.process.kill()

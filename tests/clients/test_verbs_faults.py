@@ -23,9 +23,9 @@ from tests.clients.lanes import (
     codex_exec,
     heard,
     heard_at_least,
-    until,
 )
 from tests.clients.model_server import CLOSEOUT
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.clients,

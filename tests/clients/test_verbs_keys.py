@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.lanes import Home, Lane, at_rest, claude_headless, codex_exec, heard, heard_at_least, until
+from tests.clients.lanes import Home, Lane, at_rest, claude_headless, codex_exec, heard, heard_at_least
 from tests.clients.model_server import CLOSEOUT
 from tests.clients.test_verbs_shell import PAUSE_S, tokens_of
 from tests.e2e.tmux import Tmux
+from tests.waiting import PATIENCE_S, until
 
 LOOP = "go {{calls=12 wait=1}}"
 pytestmark = [pytest.mark.clients, pytest.mark.tmux]
@@ -72,7 +73,7 @@ def test_redirect_and_close_by_keys(cockpit):
     time.sleep(0.4)
     screen.keys("Enter")
     screen.shows("closed")
-    assert client.process.wait(20) == 0
+    assert client.process.wait(PATIENCE_S) == 0
     assert CLOSEOUT in client.output()
     assert at_rest() < 13
     screen.keys("a")

@@ -22,8 +22,8 @@ from tests.clients.lanes import (
     end_daemons,
     heard,
     heard_at_least,
-    until,
 )  # fmt: skip
+from tests.waiting import until
 from tui.agents.codex import daemon as codex_daemon
 from tui.agents.codex.processes import SOCKET
 

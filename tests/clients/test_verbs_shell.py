@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.clients import model_server
-from tests.clients.lanes import Home, Lane, at_rest, claude_headless, codex_exec, heard, heard_at_least, until
+from tests.clients.lanes import Home, Lane, at_rest, claude_headless, codex_exec, heard, heard_at_least
 from tests.clients.model_server import CLOSEOUT
 from tests.effort import LONG
+from tests.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.clients
 
@@ -105,7 +106,7 @@ def test_close_is_a_drain(lane):
     home, client = lane
     closed = home.order("close", client.session, "--within", "60s")
     assert closed["stage"] == "took effect", closed
-    assert client.process.wait(10) == 0
+    assert client.process.wait(PATIENCE_S) == 0
     out = client.output()
     assert CLOSEOUT in out
     assert at_rest() < 13, "it went on with its loop"
@@ -139,7 +140,7 @@ def test_every_verb_on_an_older_claude(older_claude, home, model):
         assert any("Xyzzy-7" in body for _, body in heard()[before:])
         closed = place.order("close", client.session, "--within", "60s")
         assert closed["stage"] == "took effect", closed
-        assert client.process.wait(10) == 0
+        assert client.process.wait(PATIENCE_S) == 0
         assert CLOSEOUT in client.output()
         assert at_rest() < 13
     finally:

@@ -7,13 +7,13 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import psutil
 
 from tests.fleets import lane
+from tests.waiting import PATIENCE_S, until
 from tui.agents.process import identity
 from tui.control.folder import ControlFolder
 from tui.control.gate.place import place
@@ -26,14 +26,6 @@ from tui.model.snapshot import Fleet, Lane, ProcessFact
 
 TOOL = {"tool_name": "Bash", "tool_input": {"command": "ls"}, "tool_use_id": "t1"}
 """The fields of a tool call in the input of a client's hook."""
-
-
-def until(holds: Callable[[], object], what: str = "it", seconds: float = 15.0) -> object:
-    end = time.monotonic() + seconds
-    while not (found := holds()):
-        assert time.monotonic() < end, f"never came: {what}"
-        time.sleep(0.02)
-    return found
 
 
 class Client:
@@ -100,7 +92,7 @@ def children(pid: int) -> list[psutil.Process]:
         return []
 
 
-def answer(hook: subprocess.Popen[bytes], seconds: float = 15.0) -> dict:
+def answer(hook: subprocess.Popen[bytes], seconds: float = PATIENCE_S) -> dict:
     assert hook.stdout is not None
     hook.wait(seconds)
     return json.loads(hook.stdout.read() or b"{}")

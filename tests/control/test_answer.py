@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.clients.asks import PLAN, QUESTIONS
-from tests.control.clients import READ_ONLY, Client, Table, answer, children, until
+from tests.control.clients import READ_ONLY, Client, Table, answer, children
+from tests.waiting import until
 from tui.control.bounds import Bounds
 from tui.control.folder import ControlFolder
 from tui.control.gate import ask as ask_module

@@ -19,12 +19,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.findings import circling, finding
+from tests.waiting import PATIENCE_S
 from tui.control import channels
 from tui.control.channels import CommandCarrier, DeliveryError, DesktopChannel, QueuedChannel, osc_notice
 from tui.control.notify import Notice
 from tui.control.webhook import WebhookCarrier
 
-PATIENCE_S = 20
 HOSTILE = '$(touch pwned); `id` \x1b]0;x\x07 ";\n--flag'
 
 

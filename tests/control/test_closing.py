@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.control.clients import READ_ONLY, TOOL, Client, Table, until
+from tests.control.clients import READ_ONLY, TOOL, Client, Table
 from tests.fleets import finding
+from tests.waiting import PATIENCE_S, until
 from tui.agents.process import SHARED_DAEMON
 from tui.control.bounds import Bounds
 from tui.control.routes import gate_client as asking
@@ -139,7 +140,7 @@ def test_a_loop_that_continues_after_refused_tools_is_interrupted_soon(table):
     lane = client.lane(agent="codex", tool_calls=CALLS)
     service.look(Fleet(at=time.time(), lanes=(lane,)))
     assert order_of(service, closed).steps[-1].text.endswith("(2 tools were refused, and it continues)")
-    client.process.wait(5)
+    client.process.wait(PATIENCE_S)
 
 
 def test_a_shared_daemon_is_never_signalled(table):
@@ -206,7 +207,7 @@ def test_a_close_by_signals_requests_no_output(table):
     fleet = table.fleet
     plans = table.service.plans(Verb.CLOSE, [client.lane().id], fleet, RouteKind.PROCESS)
     (closed,) = table.service.give(plans, fleet)
-    client.process.wait(5)
+    client.process.wait(PATIENCE_S)
     client.busy = False
     assert table.reaches(closed, "took effect").closing_output is False
 

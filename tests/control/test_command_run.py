@@ -7,8 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
-import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.fleets import lane as make_lane
+from tests.waiting import PATIENCE_S, until
 from tui.control import audit
 from tui.control.command_run import TAIL_BYTES, CommandLog, NotRun, in_background, in_tmux, on_screen, prepared
 from tui.control.folder import ControlFolder
@@ -160,17 +161,18 @@ def test_nothing_is_run_if_the_audit_log_cannot_be_written(lane: Lane, tmp_path:
 class Server:
     """A tmux server of its own."""
 
-    def __init__(self, home: Path) -> None:
-        self._socket = f"lanewatch-test-{uuid.uuid4().hex[:12]}"
-        self.home = home
+    def __init__(self, home: Path, sockets: str) -> None:
+        self._env = {
+            "HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "xterm-256color",
+            "TMUX_TMPDIR": sockets,
+        }  # fmt: skip
         self("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "sleep 600")
         self("set-option", "-g", "remain-on-exit", "on")
 
     def __call__(self, *args: str) -> str:
         return subprocess.run(
-            ["tmux", "-L", self._socket, *args], capture_output=True, text=True, check=True, timeout=20,
-            env={"HOME": str(self.home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "xterm-256color"},
-        ).stdout  # fmt: skip
+            ["tmux", *args], capture_output=True, text=True, check=True, timeout=PATIENCE_S, env=self._env
+        ).stdout
 
     def run(self, args) -> str:
         return self(*args)
@@ -180,9 +182,10 @@ class Server:
 def server(tmp_path: Path) -> Iterator[Server]:
     if shutil.which("tmux") is None:
         pytest.skip("no tmux here")
-    made = Server(tmp_path)
-    yield made
-    made("kill-server")
+    with tempfile.TemporaryDirectory(prefix="lw-") as sockets:  # the path of a socket must be short
+        made = Server(tmp_path, sockets)
+        yield made
+        made("kill-server")
 
 
 @pytest.mark.tmux
@@ -194,10 +197,7 @@ def test_tmux_passes_each_word_on_as_it_is(server: Server, lane: Lane, tmp_path:
     ready = prepared(command("-c", code, str(seen), *hostile, "{folder}", run=how, in_folder=True), lane)
     pane = in_tmux(ready, server.run)
     assert pane.startswith("%")
-    for _ in range(500):
-        if seen.exists() and seen.read_text():
-            break
-        time.sleep(0.02)
+    until(lambda: seen.exists() and seen.read_text(), "what it was given")
     assert seen.read_text() == repr(([*hostile[:5], "#{pane_id}", "-r", lane.cwd], lane.cwd))
     # A folder that tmux would take for more than a folder.
     folder = tmp_path / "#(touch no)"
@@ -213,9 +213,5 @@ def test_a_program_without_arguments_meets_no_shell(server: Server, lane: Lane, 
     program.write_text(f"#!/bin/sh\necho ran > '{tmp_path}/seen'\n")
     program.chmod(0o755)
     in_tmux(prepared(UserCommand("mine", "L", (str(program),), run="pane"), lane), server.run)
-    for _ in range(500):
-        if (tmp_path / "seen").exists():
-            break
-        time.sleep(0.02)
-    assert (tmp_path / "seen").exists()
+    until((tmp_path / "seen").exists, "its run")
     assert not list(tmp_path.rglob("no"))

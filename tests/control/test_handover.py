@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.control.clients import READ_ONLY, Client, Table, answer, until
+from tests.control.clients import READ_ONLY, Client, Table, answer
+from tests.waiting import until
 from tui.control import audit
 from tui.control.bounds import Bounds
 from tui.control.routes import gate_client as asking

@@ -18,8 +18,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.control.clients import TOOL, Client, Table, answer, until
+from tests.control.clients import TOOL, Client, Table, answer
 from tests.control.test_handover import order_of
+from tests.waiting import PATIENCE_S, until
 from tui.agents.codex.processes import SOCKET
 from tui.cli.verbs import _code
 from tui.control import audit
@@ -349,7 +350,7 @@ def test_a_lane_whose_client_died_while_paused_has_ended(table, reaped):
         client.process.wait()
     else:
         until(lambda: start_of(client.process.pid) is None, "its end, though nobody looked")
-    assert hook.wait(10) == 0, "the gate left by itself"
+    assert hook.wait(PATIENCE_S) == 0, "the gate left by itself"
     dead = client.lane(process=None)
     fleet = Fleet(at=time.time(), lanes=(dead,))
     looking = table.another("b")

@@ -24,6 +24,7 @@ import psutil
 import pytest
 
 from tests.programs import ENV, python_as
+from tests.waiting import PATIENCE_S, until
 from tui.cli.control import control_folder
 from tui.cli.main import main
 from tui.cli.session import Common, settings_of
@@ -156,7 +157,7 @@ class Attack:
     def tmux(self, *args: str) -> str:
         done = subprocess.run(
             ["tmux", "-L", self.socket, "-f", "/dev/null", *args], env={**os.environ, **ENV}, capture_output=True,
-            text=True, check=False, timeout=20,
+            text=True, check=False, timeout=PATIENCE_S,
         )  # fmt: skip
         return done.stdout
 
@@ -197,13 +198,6 @@ class Attack:
         for process in self.processes:
             process.kill()
             process.wait()
-
-
-def until(holds: Callable[[], object], seconds: float = 15.0) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.control.clients import TOOL, Client, Table, answer, until
+from tests.control.clients import TOOL, Client, Table, answer
+from tests.waiting import until
 from tui.control.routes import gate_client as asking
 from tui.control.routes.registry import Routes
 from tui.control.routes.tmux import typing

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.control.clients import Client, Table, answer, until
+from tests.control.clients import Client, Table, answer
 from tests.fleets import finding
+from tests.waiting import until
 from tui.control import audit
 from tui.control.policy_runner import PolicyRunner
 from tui.control.recorded_orders import RecordedOrders

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.control.clients import TOOL, Client, Table
+from tests.waiting import PATIENCE_S
 from tui.control.refused import Refused
 from tui.control.routes.gate_client import requests_of
 from tui.control.routes.tmux import typing
@@ -151,5 +152,5 @@ def test_a_close_by_signals_types_nothing(table, monkeypatch):
     plans = table.service.plans(Verb.CLOSE, [lane.id], fleet, RouteKind.PROCESS)
     (closed,) = table.service.give(plans, fleet)
     assert closed.steps[-1].text.startswith("SIGINT to process")
-    client.process.wait(5)
+    client.process.wait(PATIENCE_S)
     assert not typed

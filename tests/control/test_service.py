@@ -12,7 +12,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.control.clients import READ_ONLY, TOOL, Client, Table, answer, until
+from tests.control.clients import READ_ONLY, TOOL, Client, Table, answer
+from tests.waiting import PATIENCE_S, until
 from tui.control import audit
 from tui.control.bounds import Bounds
 from tui.control.folder import ControlFolder, FolderError
@@ -174,7 +175,7 @@ def test_an_idle_session_is_woken(table):
     time.sleep(0.1)  # it has registered as waiting; now it opens its pipe
     (told,) = table.give(Verb.REDIRECT, text="Wake up.")
     assert told.stage is Stage.REQUESTED, told
-    assert waiter.wait(10) == 2
+    assert waiter.wait(PATIENCE_S) == 2
     assert waiter.stderr is not None
     assert b"Wake up." in waiter.stderr.read()
     table.reaches(told, "acknowledged")
@@ -220,7 +221,7 @@ def test_a_close_that_is_not_obeyed_takes_stronger_steps(tmp_path):
         assert "its loop is stopped" in late.steps[-1].text
         table.ahead = 47
         table.reaches(closed, "took effect", "acknowledged")
-        client.process.wait(5)  # SIGINT
+        client.process.wait(PATIENCE_S)  # SIGINT
         client.busy = False
         done = table.reaches(closed, "took effect")
         assert any("SIGINT to process" in step.text for step in done.steps)
@@ -411,7 +412,7 @@ def test_the_hook_exits_if_its_client_is_killed(table):
     table.reaches(paused, "took effect")
     client.process.kill()
     client.process.wait()
-    assert hook.wait(10) == 0
+    assert hook.wait(PATIENCE_S) == 0
     client.busy = False
     assert asking.sessions(table.folder)
     table.look()
@@ -546,7 +547,7 @@ def test_fifty_lanes_are_paused_at_the_same_time(table, capsys):
     clients = [table.client(f"{number:08x}") for number in range(50)]
     hooks = [client.begin("PostToolBatch") for client in clients]
     for hook in hooks:
-        hook.wait(20)
+        hook.wait(PATIENCE_S)
     began = time.monotonic()
     orders = table.give(Verb.PAUSE)
     asked = time.monotonic() - began
@@ -556,7 +557,7 @@ def test_fifty_lanes_are_paused_at_the_same_time(table, capsys):
     def all_held() -> bool:
         return all(control.held is Held.PAUSED for control in table.look().values())
 
-    until(all_held, "fifty paused lanes", 60)
+    until(all_held, "fifty paused lanes")
     with capsys.disabled():
         took = time.monotonic() - began
         print(f"\n50 lanes: asked in {asked:.2f} s, all seen to hold {took:.2f} s after the key")

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.waiting import PATIENCE_S, until
 from tui.agents.process import identity
 from tui.control.routes.signals import (
     SignalRefused,
@@ -57,13 +58,6 @@ def counter(tmp_path: Path) -> Iterator[tuple[subprocess.Popen, Path]]:
     process.wait()
 
 
-def until(holds, seconds: float = 10.0) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
 def stands_still(file: Path) -> bool:
     before = file.read_text()
     time.sleep(0.15)
@@ -74,7 +68,7 @@ def test_interrupt_and_terminate(sleeper):
     aim = target(sleeper)
     assert is_alive(aim)
     interrupt(aim)
-    assert sleeper.wait(5) == -signal.SIGINT
+    assert sleeper.wait(PATIENCE_S) == -signal.SIGINT
     assert wait_for_end(aim, 0)
     with pytest.raises(SignalRefused, match="gone"):
         terminate(aim)
@@ -83,7 +77,7 @@ def test_interrupt_and_terminate(sleeper):
 def test_a_stopped_process_is_terminated_too(sleeper):
     os.kill(sleeper.pid, signal.SIGSTOP)
     terminate(target(sleeper))
-    assert sleeper.wait(5) == -signal.SIGTERM
+    assert sleeper.wait(PATIENCE_S) == -signal.SIGTERM
 
 
 def test_a_reused_pid_gets_no_signal(sleeper):
@@ -115,7 +109,7 @@ def test_freeze_stops_and_unfreeze_continues_the_whole_process_tree(counter):
 def test_a_freeze_ends_by_itself(counter):
     process, file = counter
     frozen = freeze(target(process), seconds=0.3)
-    assert frozen.watchdog.wait(10) == 0
+    assert frozen.watchdog.wait(PATIENCE_S) == 0
     until(lambda: not stands_still(file))
 
 

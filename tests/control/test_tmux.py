@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -15,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE_S
 from tui.agents.process import identity
 from tui.control.routes.tmux import client as tmux
 from tui.control.routes.tmux.client import (
@@ -32,7 +35,6 @@ from tui.control.routes.tmux.client import (
 needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 
 LONG = "sleep 1000"
-PATIENCE_S = 20
 
 
 @dataclass
@@ -109,6 +111,48 @@ def _read_all(fd: int, drawn: threading.Event) -> None:
             drawn.set()
     except OSError:
         return  # the error by which Linux reports that the other end is closed
+
+
+# -- servers --------------------------------------------------------------------------------------
+
+
+def test_a_socket_that_an_ended_server_left_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new server in its place is found; so is one that had only begun when it was first asked."""
+    folder = tmp_path / f"tmux-{os.getuid()}"
+    folder.mkdir()
+    left = folder / "left"
+    asked: list[str] = []
+
+    class Door(socket.socket):
+        def connect(self, path: str) -> None:  # type: ignore[override]
+            asked.append(path)
+            super().connect(path)
+
+    def bound() -> socket.socket:
+        made = socket.socket(socket.AF_UNIX)
+        with contextlib.chdir(folder):  # the path of a socket must be short
+            made.bind("left")
+        return made
+
+    def found() -> list[str]:
+        asked.clear()
+        with contextlib.chdir(tmp_path):
+            return tmux.servers({"TMUX_TMPDIR": "."})
+
+    monkeypatch.setattr(tmux.socket, "socket", Door)
+    with bound() as beginning:
+        assert (found(), len(asked)) == ([], 1)
+        beginning.listen()
+        assert (len(found()), len(asked)) == (1, 1)
+    os.utime(left, (1, 1))
+    assert (found(), len(asked)) == ([], 1)
+    assert (found(), len(asked)) == ([], 0)
+    left.unlink()
+    with bound() as again:
+        again.listen()
+        assert (len(found()), len(asked)) == (1, 1)
+    left.unlink()
+    assert (found(), tmux._ended) == ([], {})
 
 
 # -- listing --------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,6 +18,7 @@ import pytest
 
 from tests.fleets import harbor
 from tests.programs import ENV, python_as
+from tests.waiting import PATIENCE_S, until
 from tui.agents.process import identity
 from tui.control.folder import ControlFolder
 from tui.control.routes.base import Surroundings
@@ -93,7 +93,12 @@ class Pane:
 
     def tmux(self, *args: str) -> str:
         done = subprocess.run(
-            ["tmux", "-L", self.socket, *args], env=self.env, capture_output=True, text=True, check=True, timeout=20
+            ["tmux", "-L", self.socket, *args],
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=PATIENCE_S,
         )
         return done.stdout
 
@@ -127,13 +132,6 @@ def has_ended(pid: int) -> bool:
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
-
-
-def until(holds, seconds: float = 15.0) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "never came"
-        time.sleep(0.02)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE_S
 from tui.control.folder import ControlFolder
 from tui.control.gate.place import place
 
@@ -51,4 +52,4 @@ def test_many_lanes_are_paused_by_one_key(tmux, tmp_path: Path, capsys):
         for worker in workers:
             worker.terminate()
         for worker in workers:
-            worker.wait(20)
+            worker.wait(PATIENCE_S)

@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from tests.property.test_chain import encode, message, prompt
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.tmux
 
@@ -38,12 +39,13 @@ def test_lanes_totals_keys_and_a_clean_end(tmux, transcript):
 
     pane.keys("j", "Enter")
     pane.shows("esc back")
-    pane.keys("Escape")
-    pane.keys("/")
-    pane.shows("enter keep")
-    pane.keys(*"late", "Enter")
+    pane.keys("Escape")  # with a key close behind it, it would be another one
+    pane.until(lambda screen: "esc back" not in screen, "the table again")
+    pane.keys("/", *"late", "Enter")
     pane.shows("1 of 2")
-    pane.keys("Escape", "?")
+    pane.keys("Escape")
+    pane.until(lambda screen: "1 of 2" not in screen, "all lanes again")
+    pane.keys("?")
     pane.shows("keys and glyphs")
     pane.keys("Escape")
     pane.until(lambda screen: "keys and glyphs" not in screen, "help closed")
@@ -100,7 +102,7 @@ def test_it_does_not_outlive_its_terminal(tmux, transcript):
     pane.shows("HARB-9")
     process = psutil.Process(pane.pid)
     pane.close()  # the terminal is gone: nobody reads what is written, and no key will come
-    process.wait(timeout=20)
+    process.wait(timeout=PATIENCE_S)
 
 
 def test_a_new_profile_needs_no_restart(tmux, tmp_path):

@@ -8,16 +8,17 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
+from tests.waiting import PATIENCE_S
+
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 30.0
 EXIT = re.compile(r"^EXIT=(\d+)$", re.MULTILINE)
 
 
@@ -29,15 +30,15 @@ class Tmux:
             pytest.skip("no tmux here")
         self.home = home
         self.size = size
-        self._socket = f"lanewatch-test-{uuid.uuid4().hex[:12]}"
+        self._sockets = tempfile.mkdtemp(prefix="lw-")  # the path of a socket must be short
         self._env = {
             "HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TERM": "xterm-256color",
-            "PYTHONPATH": str(ROOT), "TMPDIR": str(home),
+            "PYTHONPATH": str(ROOT), "TMPDIR": str(home), "TMUX_TMPDIR": self._sockets,
         }  # fmt: skip
 
     def run(self, *args: str) -> str:
         done = subprocess.run(
-            ["tmux", "-L", self._socket, *args], env=self._env, capture_output=True, text=True, check=True, timeout=20
+            ["tmux", *args], env=self._env, capture_output=True, text=True, check=True, timeout=PATIENCE_S
         )
         return done.stdout
 
@@ -83,4 +84,5 @@ class Tmux:
         return int(EXIT.search(self.until(EXIT.search, "the end of the command"))[1])  # type: ignore[index]
 
     def close(self) -> None:
-        subprocess.run(["tmux", "-L", self._socket, "kill-server"], capture_output=True, check=False)
+        subprocess.run(["tmux", "kill-server"], env=self._env, capture_output=True, check=False)
+        shutil.rmtree(self._sockets, ignore_errors=True)

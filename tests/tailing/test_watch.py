@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE_S
 from tui.sources.discover import Root, RootKind
 from tui.sources.watch import ChangeSource
-
-PATIENCE_S = 20
 
 
 def source(folder: Path, **more: object) -> ChangeSource:

@@ -14,12 +14,11 @@ from pathlib import Path
 import pytest
 
 from tests.tailing.fakes import folder
+from tests.waiting import PATIENCE_S
 from tui.io.mounts import is_remote_type
 from tui.sources import watch_loops as listen
 from tui.sources.discover import Root, RootKind
 from tui.sources.watch import ChangeSource
-
-PATIENCE_S = 20
 
 
 class Deaf:

@@ -13,6 +13,7 @@ import secrets
 import socket
 import stat
 import subprocess
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -23,6 +24,8 @@ from tui.model.frozen import frozen
 
 TIMEOUT_S = 1.0
 MOST_SERVERS = 32
+NEW_S = 10.0
+"""Seconds in which a socket that refuses may belong to a server that is just beginning."""
 DEEPEST = 64
 """Maximum number of processes between a pane's first process and an agent."""
 
@@ -48,6 +51,11 @@ _FORMATS = (
 
 Run = Callable[[Sequence[str]], str]
 """Runs one tmux command and returns its output. Raises `TmuxError`."""
+
+
+_Mark = tuple[int, int, int]
+_ended: dict[str, _Mark] = {}
+"""The sockets that ended servers left behind, by path, with their marks: they are not asked again."""
 
 
 class TmuxError(Exception):
@@ -108,10 +116,12 @@ def servers(env: Mapping[str, str] | None = None) -> list[str]:
         names = sorted(os.listdir(folder))  # noqa: PTH208
     except OSError:
         names = []
-    for name in names:
-        path = os.path.join(folder, name)  # noqa: PTH118
+    paths = [os.path.join(folder, name) for name in names]  # noqa: PTH118
+    for path in paths:
         if len(found) < MOST_SERVERS and _answers(path):
             found.setdefault(path)
+    for path in _ended.keys() - set(paths):
+        _ended.pop(path, None)  # another thread may look, too
     return list(found)
 
 
@@ -119,11 +129,19 @@ def _answers(path: str) -> bool:
     """True for a socket of the user with a running server. A server that has ended may leave its socket behind."""
     try:
         seen = os.lstat(path)
-        if not stat.S_ISSOCK(seen.st_mode) or seen.st_uid != os.geteuid():
-            return False
+    except OSError:
+        return False
+    mark = seen.st_dev, seen.st_ino, seen.st_mtime_ns
+    if not stat.S_ISSOCK(seen.st_mode) or seen.st_uid != os.geteuid() or _ended.get(path) == mark:
+        return False
+    try:
         with socket.socket(socket.AF_UNIX) as door:
             door.settimeout(0.2)
             door.connect(path)
+    except ConnectionRefusedError:
+        if time.time() - seen.st_mtime > NEW_S:
+            _ended[path] = mark
+        return False
     except OSError:
         return False
     return True
