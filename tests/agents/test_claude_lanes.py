@@ -225,6 +225,20 @@ def test_worktrees_and_moves_change_the_place() -> None:
     assert [(info.cwd, info.branch) for info in found] == [("/home/ada/wt", "wt-1"), (None, "wt-2"), ("/x", None)]
 
 
+def test_the_client_names_a_pull_request_and_the_effort() -> None:
+    url = "https://github.com/ada/harbor/pull/12"
+    found = infos(
+        {"type": "pr-link", "sessionId": SESSION, "prNumber": 12, "prUrl": url, "prRepository": "ada/harbor"},
+        {"type": "pr-link", "sessionId": SESSION, "prUrl": None},
+    )
+    assert [info.pull for info in found] == [url]
+    levels = ("high", "high", "two words", "low")
+    stated = [claude_user("go") | {"thinkingMetadata": {"level": level, "disabled": False}} for level in levels]
+    off = claude_user("go") | {"thinkingMetadata": {"level": "high", "disabled": True}}
+    budget = claude_user("go") | {"thinkingMetadata": {"maxThinkingTokens": 31999}}
+    assert [info.effort for info in infos(*stated, off, budget) if info.effort] == ["high", "low", "none"]
+
+
 # -- state --------------------------------------------------------------------------------------------
 
 

@@ -618,3 +618,10 @@ def test_unknown_lines_are_counted_by_type(record: object, kind: str) -> None:
 @pytest.mark.parametrize("kind", ["world_state", "retained_context", "realtime_item"])
 def test_lines_without_meaning_are_not_unknown(kind: str) -> None:
     assert read(codex_line(kind, {"state": {}})) == []
+
+
+def test_the_effort_is_told_once_for_each_change() -> None:
+    turns = [codex_turn(effort="high"), codex_turn(effort="high"), codex_turn(effort="[cut]"), codex_turn(effort="low")]
+    settings = {"collaboration_mode": {"settings": {"reasoning_effort": "medium"}}}
+    found = only(read_all(CodexReader(), codex_meta(), *turns, codex_turn(**settings)), LaneInfo)
+    assert [info.effort for info in found[1:]] == ["high", "low", "medium"]

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tests.judge.lanes import Script
+from tui.agents.runs import Outcome, RunKind, kinds_of, outcome_of
 from tui.judge.findings.unverified_claim import UnverifiedClaim
-from tui.judge.runs import Outcome, RunKind, kinds_of, outcome_of
 from tui.model.event import Edit, Event, Result, ToolKind
 
 PASSED = "12 passed in 0.4s"

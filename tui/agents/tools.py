@@ -21,6 +21,7 @@ THINK_BOUND = 4_000
 ARGS_BOUND = 8_000
 RESULT_BOUND = 6_000
 SUMMARY_BOUND = 300
+_EFFORT = re.compile(r"[a-z][a-z0-9_-]{0,19}")
 _LAST_WORD = re.compile(r"(?<=\s)\S{1,200}\Z")
 DETAIL_BOUND = 300
 """Limits in characters. Events are sent between processes and are kept, so a result of 40 MB must be cut."""
@@ -163,3 +164,8 @@ def _part_text(part: object) -> str:
         return said
     kind = fields.get("type")
     return f"[{kind}]" if kind in ("image", "document", "input_image") else ""
+
+
+def effort_in(stated: object) -> str | None:
+    """The name of a reasoning effort; None if it is not stated, or is no single word."""
+    return stated if isinstance(stated, str) and _EFFORT.fullmatch(stated) is not None else None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from zlib import crc32
 
+from tui.agents.runs import has_failed
 from tui.judge.evidence import AGAIN, DOUBTFUL, EXCUSED, Group
 from tui.judge.outcomes import STALE, Outcome
-from tui.judge.runs import has_failed
 from tui.judge.shapes import Shape
 from tui.judge.state import count_left
 from tui.judge.work import Pending, Step, Work

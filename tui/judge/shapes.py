@@ -8,9 +8,9 @@ from itertools import pairwise
 from zlib import crc32
 
 from tui.agents.registry import commands
+from tui.agents.runs import kinds_of
 from tui.judge.normalise import is_redacted, without_digits, without_hashes
 from tui.judge.polling import WAITS, poll_of
-from tui.judge.runs import kinds_of
 from tui.model.event import Call, ToolKind
 
 ARGS_HEAD, ARGS_TAIL = 300, 100

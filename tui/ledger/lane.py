@@ -9,6 +9,8 @@ from tui.agents.registry import files_of
 from tui.ledger.actions import ActionBook
 from tui.ledger.burn import BurnMeter
 from tui.ledger.calls import CallBook, CallRecord
+from tui.ledger.checks import CheckBook
+from tui.ledger.pulls import pull_of_run, pull_of_url
 from tui.ledger.waits import WaitBook
 from tui.model.event import (
     ApiError,
@@ -32,7 +34,7 @@ from tui.model.event import (
     Unknown,
     UsageReported,
 )
-from tui.model.snapshot import FileTouch, OpenCall, PersonPrompt
+from tui.model.snapshot import FileTouch, OpenCall, PersonPrompt, PullRequest
 from tui.model.usage import ZERO, Usage
 
 FILES_LIMIT = 500
@@ -96,6 +98,7 @@ class LaneLedger:
         self.branch: str | None = None
         self.version: str | None = None
         self.headless: bool | None = None
+        self.effort: str | None = None
         # usage
         self.calls: dict[str, CallRecord] = {}
         self.models: dict[str | None, ModelTotal] = {}
@@ -125,6 +128,8 @@ class LaneLedger:
         self.background: set[str] = set()
         """Calls that keep running after their result. Their subagents may run longer than the turn."""
         self.waits = WaitBook()
+        self.checks = CheckBook()
+        self.pull: PullRequest | None = None
         self.plan: tuple[PlanItem, ...] = ()
         self.files: dict[str, FileTouch] = {}
         self.doing = ""
@@ -242,6 +247,9 @@ class LaneLedger:
         self.branch = event.branch or self.branch
         self.version = event.version or self.version
         self.model = event.model or self.model
+        self.effort = event.effort or self.effort
+        if event.pull:
+            self._take_pull(pull_of_url(event.pull))
         if event.headless is not None:
             self.headless = event.headless
         if event.agent_id and event.agent_id != self.agent_id:
@@ -300,6 +308,7 @@ class LaneLedger:
                 event.call, event.tool, event.tool_kind, event.summary[:TEXT_LIMIT], event.at,
                 event.timeout_s, event.limited, event.args,
             )  # fmt: skip
+        self.checks.add_call(event)
         self.doing = f"{event.tool} {event.summary}"[:TEXT_LIMIT]
         if event.tool_kind is ToolKind.AGENT:
             self.spawned.add(event.call)
@@ -316,14 +325,27 @@ class LaneLedger:
             took = event.duration_s if event.duration_s is not None else event.at - opened.started
             if took > self.longest.get(opened.tool, 0.0):
                 self.longest[opened.tool] = took
+        self.checks.add_result(event)
         if opened is not None:
             self.waits.add_result(opened, event)
+            if opened.tool_kind is ToolKind.SHELL and event.ok is not False:
+                self._take_pull(pull_of_run(opened.summary, event.text))
         if event.spawned:
             self.spawned.add(event.spawned)
         if event.background:
             self.background.add(event.call)
 
+    def _take_pull(self, pull: PullRequest | None) -> None:
+        """Takes the pull request that was named last. One that it made stays so, whoever names it again."""
+        known = self.pull
+        if pull is None:
+            return
+        if known is not None and known.number == pull.number and (not pull.url or pull.url == known.url):
+            pull = PullRequest(pull.number, known.url, known.is_made or pull.is_made)
+        self.pull = pull
+
     def _edit(self, event: Edit) -> None:
+        self.checks.add_edit(event)
         known = self.files.pop(event.path, None)
         if known is None and len(self.files) >= FILES_LIMIT:
             self.files.pop(next(iter(self.files)))

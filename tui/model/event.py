@@ -108,6 +108,10 @@ class LaneInfo(Event):
     version: str | None = None
     model: str | None = None
     headless: bool | None = None
+    effort: str | None = None
+    """How hard the model shall think from now on: `high`."""
+    pull: str | None = None
+    """The address of the pull request that the lane works on."""
 
 
 @frozen

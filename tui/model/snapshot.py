@@ -178,6 +178,43 @@ class ProcessFact:
     """
 
 
+@frozen
+class PullRequest:
+    """A pull request that the lane made, or works on."""
+
+    number: int
+    url: str
+    """Its address as the transcript states it; empty if only the number is known. Raw text."""
+    is_made: bool
+    """True if the lane made it."""
+
+
+class CheckOutcome(StrEnum):
+    """How a run of tests ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    EMPTY = "empty"
+    """It ran no tests."""
+    UNKNOWN = "unknown"
+    """Its output does not say."""
+
+
+@frozen
+class CheckRun:
+    """The last run of tests of a lane that has ended. Counts are None where its output states none."""
+
+    outcome: CheckOutcome
+    passed: int | None
+    failed: int | None
+    at: float | None
+    """When it ended, in seconds UTC."""
+    command: str
+    """Raw text."""
+    is_stale: bool = False
+    """True if the lane changed a file after it."""
+
+
 NOT_LOOKED = "what is replayed can only be looked at"
 """The reason why every lane of a replay, of a report or of a moment in the past is a recording."""
 
@@ -263,6 +300,15 @@ class Lane:
     """False if its events were counted, but not judged: then repetition, novelty and most findings are not known."""
     tree_cost: Cost = NO_COST
     """This lane and all below it."""
+    tags: tuple[str, ...] = ()
+    """The operator's own words for the lane."""
+    effort: str | None = None
+    """How hard the model shall think, as the client was set last (`high`). Raw text; None: the transcript does not
+    say."""
+    pull: PullRequest | None = None
+    """The pull request that it made last, or works on; None: the transcript names none."""
+    tests: CheckRun | None = None
+    """Its last run of tests; None: there was none."""
     waited_s: float = 0.0
     """Seconds that it waited for a person, in waits that have ended."""
     waits_since: float | None = None

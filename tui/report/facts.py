@@ -14,12 +14,12 @@ from typing import Any
 from zlib import crc32
 
 from tui.agents.registry import commands
+from tui.agents.runs import Outcome, RunKind, kinds_of, outcome_of
 from tui.judge.actions import ActionShape
 from tui.judge.findings.unverified_claim import PROSE
 from tui.judge.lane import LaneJudge
 from tui.judge.normalise import label_words, without_digits, without_hashes, without_label
 from tui.judge.outcomes import error_line, error_mark, is_failure
-from tui.judge.runs import Outcome, RunKind, kinds_of, outcome_of
 from tui.judge.shapes import names_a_guard, skeleton
 from tui.judge.simple_calls import is_simple_command
 from tui.ledger.lane import LaneLedger

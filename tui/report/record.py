@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from tui.agents.runs import Outcome
 from tui.judge.names import template
-from tui.judge.runs import Outcome
 from tui.judge.shapes import skeleton
 from tui.model.evidence import Evidence
 from tui.model.finding import Finding, FindingKind

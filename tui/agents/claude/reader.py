@@ -19,7 +19,7 @@ from tui.agents.claude.lane_facts import SIDECHAIN, LaneBook
 from tui.agents.claude.tools import ToolBook
 from tui.agents.claude.usage import SYNTHETIC, SpendBook
 from tui.agents.claude.user_text import PromptQueue, is_notification, origin_of, prompt_text, queued_events, text_events
-from tui.agents.tools import DETAIL_BOUND, SAY_BOUND, THINK_BOUND, absolute, bounded, joined_text
+from tui.agents.tools import DETAIL_BOUND, SAY_BOUND, THINK_BOUND, absolute, bounded, effort_in, joined_text
 from tui.agents.unread_usage import states_usage
 from tui.io.json_fields import Record, Where, array, obj, parse, stamp, stated_count, text
 from tui.io.lines import Line
@@ -34,7 +34,7 @@ MUTE_TYPES = frozenset(
         "agent-color", "agent-setting", "api-request-blob", "api-request-shape", "artifact-autoreact-ledger",
         "artifact-comment-monitor", "atis-latch", "attribution-snapshot", "bridge-session", "content-replacement",
         "cost-state", "file-history-delta", "file-history-snapshot", "frame-link", "last-prompt", "launched", "mode",
-        "permission-mode", "pr-link", "result", "started", "tag", "tools-used",
+        "permission-mode", "result", "started", "tag", "tools-used",
     }
 )  # fmt: skip
 """Types of lines that state nothing about a lane's activity or usage. They are skipped."""
@@ -71,6 +71,7 @@ class ClaudeReader:
         self._spends = spends or SpendBook()
         self._tools = ToolBook()
         self._queue = PromptQueue()
+        self._effort: str | None = None
         self._recent: deque[str] = deque(maxlen=RECENT_LINES)
 
     @staticmethod
@@ -150,7 +151,17 @@ class ClaudeReader:
 
     def _user(self, record: Record, offset: int) -> list[Event]:
         where, events = self._enter(record, offset)
+        if "thinkingMetadata" in record and not where.lane:
+            events += self._thinking(obj(record.get("thinkingMetadata")), where)
         return events + self._heard(record, where)
+
+    def _thinking(self, stated: Record, where: Where) -> list[Event]:
+        """The reasoning effort, if it is another one than before. Newer clients state a budget in tokens instead."""
+        effort = "none" if stated.get("disabled") is True else effort_in(stated.get("level"))
+        if effort is None or effort == self._effort:
+            return []
+        self._effort = effort
+        return [LaneInfo(*where, effort=effort)]
 
     def _heard(self, record: Record, where: Where) -> list[Event]:
         content = obj(record.get("message")).get("content")
@@ -279,6 +290,12 @@ class ClaudeReader:
             return []
         return [LaneInfo("", stamp(record.get("timestamp")), offset, cwd=cwd, branch=branch)]
 
+    def _pull_request(self, record: Record, offset: int) -> list[Event]:
+        url = text(record.get("prUrl"))
+        return (
+            [LaneInfo("", stamp(record.get("timestamp")), offset, pull=url[:DETAIL_BOUND])] if url is not None else []
+        )
+
     def _relocated(self, record: Record, offset: int) -> list[Event]:
         cwd = text(record.get("relocatedCwd"))
         return [LaneInfo("", stamp(record.get("timestamp")), offset, cwd=cwd)] if cwd is not None else []
@@ -308,5 +325,6 @@ _HANDLERS: dict[str, Callable[[ClaudeReader, Record, int], list[Event]]] = {
     "ai-title": ClaudeReader._ai_title,  # pyright: ignore[reportPrivateUsage]
     "summary": ClaudeReader._summary,  # pyright: ignore[reportPrivateUsage]
     "worktree-state": ClaudeReader._worktree,  # pyright: ignore[reportPrivateUsage]
+    "pr-link": ClaudeReader._pull_request,  # pyright: ignore[reportPrivateUsage]
     "relocated": ClaudeReader._relocated,  # pyright: ignore[reportPrivateUsage]
 }

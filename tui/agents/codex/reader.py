@@ -19,7 +19,7 @@ from tui.agents.codex.lineage import Lineage
 from tui.agents.codex.tools import ToolBook
 from tui.agents.codex.usage import Counters, Snapshot, count_snapshot, record_snapshot
 from tui.agents.codex.user_text import agent_task, human_text, is_for_agent
-from tui.agents.tools import DETAIL_BOUND, PROMPT_BOUND, SAY_BOUND, THINK_BOUND, bounded, joined_text
+from tui.agents.tools import DETAIL_BOUND, PROMPT_BOUND, SAY_BOUND, THINK_BOUND, bounded, effort_in, joined_text
 from tui.agents.unread_usage import states_usage
 from tui.io.json_fields import Record, Where, array, integer, obj, parse, stamp, stated_count, text
 from tui.io.lines import Line
@@ -91,6 +91,7 @@ class CodexReader:
         self._model: str | None = None
         self._window: int | None = None
         self._cwd: str | None = None
+        self._effort: str | None = None
         self._agent_path: str | None = None
         self._given_by = Origin.PERSON
         self._turn_is_open = False
@@ -218,11 +219,13 @@ class CodexReader:
 
     def _turn_context(self, payload: Record, where: Where) -> list[Event]:
         self._model = text(payload.get("model")) or self._model
-        cwd = text(payload.get("cwd"))
-        if cwd is None or cwd == self._cwd:
+        cwd, effort = text(payload.get("cwd")), _effort(payload)
+        cwd = cwd if cwd != self._cwd else None
+        effort = effort if effort != self._effort else None
+        if cwd is None and effort is None:
             return []
-        self._cwd = cwd
-        return [LaneInfo(*where, cwd=cwd)]
+        self._cwd, self._effort = cwd or self._cwd, effort or self._effort
+        return [LaneInfo(*where, cwd=cwd, effort=effort)]
 
     def _compacted(self, payload: Record, where: Where) -> list[Event]:
         return [Compact(*where, text(payload.get("trigger")), None, None)]
@@ -365,6 +368,12 @@ class CodexReader:
         if payload.get("kind") == "started":
             self._tools.note_spawned(text(payload.get("event_id")), payload.get("agent_thread_id"))
         return []
+
+
+def _effort(payload: Record) -> str | None:
+    """The reasoning effort, as the line states it."""
+    settings = obj(obj(payload.get("collaboration_mode")).get("settings"))
+    return effort_in(payload.get("effort") or payload.get("reasoning_effort") or settings.get("reasoning_effort"))
 
 
 def _opened(record: Record) -> tuple[str, Record]:

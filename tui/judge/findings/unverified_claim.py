@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 
+from tui.agents.runs import Outcome, RunKind, kinds_of, outcome_of
 from tui.judge.detector import Raised
 from tui.judge.findings.base import FindingSpec
 from tui.judge.open_calls import OpenCalls
 from tui.judge.raised_findings import RaisedFindings
-from tui.judge.runs import Outcome, RunKind, kinds_of, outcome_of
 from tui.model.event import AssistantText, Call, Edit, Event, Result, ToolKind
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb

@@ -61,6 +61,9 @@ _PATTERNS = ((RunKind.TEST, _TEST), (RunKind.LINT, _LINT), (RunKind.BUILD, _BUIL
 _MASK = re.compile(r"\|\|\s*(?:true|:|echo)|;\s*(?:echo|true|exit 0)")
 _PIPE = re.compile(r"\|\s*(?:tail|head|grep|tee|cat|less)\b")
 _CHAINED = re.compile(r"&&|;|\n")
+_PARTS = re.compile(r"&&|\|\||[;\n]")
+_TASK_RUNNERS = ("make ", "just ", "task ", "nox", "tox")
+"""Programs that may run tests and linters with one call."""
 _ONLY_LISTS = re.compile(r"--collect-only|--list-?tests?|--co\b|--dry-run|--help|--version|-list\b|--no-run")
 _EMPTY = re.compile(
     r"(?i)no tests? (?:ran|found|to run|were)|\b0 (?:tests?|passed|selected)\b(?![^\n]*\b[1-9]\d* passed)"
@@ -111,6 +114,17 @@ def _kinds_of(text: str) -> tuple[RunKind, ...]:
     if not _holds_one(text, WORDS):
         return ()
     return tuple([kind for kind, pattern in _PATTERNS if pattern.search(text)])
+
+
+def runs_tests(command: str) -> bool:
+    """True if one of its commands runs tests. A linter or a build with the word `check` does not."""
+    if RunKind.TEST not in kinds_of(command):
+        return False
+    for part in _PARTS.split(command[:600]):
+        kinds = kinds_of(part.strip())
+        if RunKind.TEST in kinds and (len(kinds) == 1 or part.lstrip().startswith(_TASK_RUNNERS)):
+            return True
+    return False
 
 
 def outcome_of(command: str, result: Result, kind: RunKind) -> Outcome:
