@@ -38,11 +38,11 @@ BANNED = (
 )  # fmt: skip
 """Phrases of earlier versions that new readers did not understand."""
 PLAIN = frozenset(re.findall(r"\w+", """
-    a above again all and anywhere are asked at back be because been before below beside by can changed changes clear
+    a above again all and anywhere are asked at back be because been before below beside by can cancel changed changes clear
     command conditions copy could d delete differs done edit end enter esc faster find first for from h have help how i
-    if in is it k key lanewatch last list mb met name newest next not of on only or over page per play previous quit
-    read repeated result row s save slower some sort start still that the this time to unfold utc week what when where
-    which who why with word yet you your
+    if in is it k keep key lanewatch last left list mb met minute name narrower newest next not of on only or over own page per play previous quit
+    read repeated result right row s save show slower some sort start still that the this time to unfold utc week what when where
+    which wider who why with word yet you your
 """))  # fmt: skip
 """Words of labels that need no definition."""
 

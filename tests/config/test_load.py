@@ -21,7 +21,7 @@ from tui.judge.limits import Limits
 from tui.model.finding import FindingKind
 from tui.settings.declare import settings_in
 from tui.settings.kinds import Choice, WebAddress, Words, parse_since
-from tui.view.columns.registry import all_sorts, screen_columns
+from tui.view.columns.registry import all_columns, all_sorts
 
 SORTS = ", ".join(f'"{sort.name}"' for sort in all_sorts())
 
@@ -317,7 +317,7 @@ def test_the_error_for_a_wrong_address_does_not_contain_it() -> None:
 def test_allowed_names_come_from_the_registries() -> None:
     for name, known in (
         ("screen.sort", {sort.name for sort in all_sorts()}),
-        ("screen.columns", {column.name for column in screen_columns()}),
+        ("screen.columns", {column.name for column in all_columns()}),
         ("control.forbid", {spec.verb.value for spec in all_verbs()}),
         ("judge.off", {kind.value for kind in FindingKind}),
     ):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.fleets import circling, harbor
-from tests.screen.apps import Stage
+from tests.screen.apps import Stage, at_rest
 from tui.model.snapshot import LaneState
 
 
@@ -130,6 +130,47 @@ async def test_columns_of_a_view_stand_in_its_order_and_width() -> None:
         stage.screen.ordering.use(stage.screen.rows.arrangement, ())
         await pilot.pause()
         assert "BURN" in stage.text()
+
+
+async def test_columns_are_chosen_with_a_preview() -> None:
+    stage = Stage(harbor())
+    async with stage.running((160, 40)) as pilot:
+        before = stage.text().splitlines()
+        await pilot.press("C", "down", "down", "down", "space", "plus", "plus")
+        await at_rest(pilot)
+        assert "COLUMNS" in stage.text()
+        assert "LANE" in stage.text().splitlines()[2]  # a column that is made wider is shown
+        assert any(one.startswith("name:") for one in stage.screen.table.columns)
+        await pilot.press("escape")
+        await at_rest(pilot)
+        assert stage.screen.table.columns == ()
+        assert stage.text().splitlines()[2:12] == before[2:12]
+        await pilot.press("C", "G", "space", "g", "J", "enter")
+        await at_rest(pilot)
+        assert stage.screen.table.columns[1] == "state"
+        assert stage.app.remembered.chosen.columns == stage.screen.table.columns
+        await pilot.press("C", "a", "enter")
+        await at_rest(pilot)
+        assert stage.screen.table.columns == stage.app.remembered.chosen.columns == ()
+
+
+async def test_tags_are_given_to_the_lane_or_the_marked_lanes() -> None:
+    stage = Stage(harbor())
+    async with stage.running((160, 40)) as pilot:
+        tags, first = stage.screen.tags, stage.screen.rows.order[0]
+        await pilot.press("number_sign", *"night", "space", *"urgent", "enter")
+        await at_rest(pilot)
+        assert tags.of_lanes == {first: ("night", "urgent")}
+        assert "tags night urgent: " in stage.text()
+        await pilot.press("number_sign")
+        await pilot.pause()
+        assert "night urgent" in last_lines(stage)
+        await pilot.press("escape", "G", "space", "k", "space")
+        stage.screen.arguments["tag"].run("late")
+        await at_rest(pilot)
+        assert len(tags.of_lanes) == 3
+        stage.screen.arguments["tag"].run("a:b")
+        assert "cannot be a tag" in str(stage.screen.notice)
 
 
 async def test_an_urgent_lane_comes_to_the_top_while_nobody_acts(monkeypatch: pytest.MonkeyPatch) -> None:

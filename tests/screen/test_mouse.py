@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tests.screen.apps import Stage, at_rest
-from tui.view.columns.registry import all_columns
 
 
 def column_of(stage: Stage, row: int, words: str) -> int:
@@ -28,17 +27,29 @@ async def test_a_click_on_a_heading_sorts_and_the_next_one_reverses():
         assert (stage.screen.rows.sort.name, stage.screen.rows.reverse) == ("tokens", False)
 
 
-async def test_a_heading_without_an_order_says_so():
+async def test_the_line_above_the_panel_is_dragged_and_moved_by_keys():
     stage = Stage()
-    async with stage.running((200, 60)) as pilot:
-        before = stage.screen.rows.sort
-        unsorted = [column.name for column in all_columns() if column.sort is None]
-        for placed in stage.screen.table.layout_of_columns():
-            if placed.name in unsorted and placed.title:
-                await pilot.click(offset=(column_of(stage, 2, placed.title), 2))
-                await at_rest(pilot)
-                assert f"cannot sort by {placed.name}" in stage.text()
-        assert stage.screen.rows.sort is before
+    async with stage.running((120, 50)) as pilot:
+        detail = stage.screen.detail
+        top = detail.region.y
+        await pilot.mouse_down(offset=(60, top))
+        await pilot.hover(offset=(60, top - 10))
+        await pilot.mouse_up(offset=(60, top - 10))
+        await at_rest(pilot)
+        assert abs(detail.region.y - (top - 10)) <= 1
+        assert stage.screen.rows.sort.name == "attention"
+        kept = stage.app.remembered.chosen.split
+        assert kept > 0
+        await pilot.press("J", "J")
+        await at_rest(pilot)
+        assert stage.app.remembered.chosen.split == kept - 10
+        await pilot.press("enter")
+        await at_rest(pilot)
+        assert detail.region.height > 40  # a lane in full takes the whole screen
+        stage.screen.arguments["split"].run("auto")
+        await pilot.press("escape")
+        await at_rest(pilot)
+        assert detail.region.y == top
 
 
 async def test_a_click_on_a_count_filters_and_the_next_one_lifts_it():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from tests.fleets import NOW, harbor, lane
 from tui.config.load import parse_settings
 from tui.model.finding import Severity
-from tui.model.snapshot import Context, Fleet, Trust
+from tui.model.snapshot import CheckOutcome, CheckRun, Context, Fleet, PullRequest, Trust
 from tui.model.usage import ZERO
 from tui.screen.table_order import sort_values
 from tui.text.cell_width import width
@@ -33,6 +34,11 @@ from tui.view.lane_line import lane_line, layout, title_line
 from tui.view.lanes_json import lane_fields, lanes_json
 from tui.view.plain import lanes_table, page_text
 
+KNOWN = lane(
+    "99999999", tags=("night",), effort="high", pull=PullRequest(12, "https://github.com/ada/harbor/pull/12", True),
+    tests=CheckRun(CheckOutcome.FAILED, 41, 3, NOW - 120, "go test ./..."),
+)  # fmt: skip
+"""A lane of which everything is known."""
 UNKNOWN = lane("00000000", cost_usd=None, context=Context(None, None), model=None, last_event=None, started=None)
 each_column = pytest.mark.parametrize("column", all_columns(), ids=lambda column: column.name)
 each_sort = pytest.mark.parametrize("sort", all_sorts(), ids=lambda sort: sort.name)
@@ -71,7 +77,7 @@ def test_a_column_is_found_by_its_name_and_shown_somewhere(column):
 @each_column
 def test_a_heading_fits_and_is_marked_if_the_rows_follow_it(column):
     for cells in (column.cells + 1, 200):
-        (placed,) = layout(cells, [column])
+        (placed,) = layout(cells, [replace(column, leaves=0)])
         assert width(placed.title) <= placed.cells < cells
         marked = title_line([placed], cells, column.sort)[0].role
         assert marked == ("head.sort" if column.sort else "head")
@@ -81,7 +87,7 @@ def test_a_heading_fits_and_is_marked_if_the_rows_follow_it(column):
 @each_column
 @pytest.mark.parametrize("flag", [None, Flag(Severity.STOP)], ids=["calm", "flagged"])
 def test_a_cell_is_as_wide_as_its_column_also_where_nothing_is_known(column, flag):
-    for each in (*harbor().lanes, UNKNOWN):
+    for each in (*harbor().lanes, KNOWN, UNKNOWN):
         for cells in (column.cells + 1, 60):
             placed = layout(cells, [column])
             assert line_width(lane_line(each, placed, RowContext(NOW, 0, flag=flag, marked=True), cells)) == cells
@@ -101,14 +107,10 @@ def _title(placed):
 
 
 @each_column
-def test_settings_take_the_columns_of_the_screen(column):
+def test_settings_take_every_column(column):
     loaded = parse_settings(f'[screen]\ncolumns = ["{column.name}"]')
-    if column in screen_columns():
-        assert loaded.problems == ()
-        assert loaded.settings.screen.columns == (column.name,)
-    else:
-        (problem,) = loaded.problems
-        assert all(f'"{one.name}"' in str(problem) for one in screen_columns())
+    assert loaded.problems == ()
+    assert loaded.settings.screen.columns == (column.name,)
 
 
 @each_sort
@@ -148,7 +150,7 @@ each_field = pytest.mark.parametrize("key", filter_keys().values(), ids=lambda k
 def test_every_field_of_the_filter_finds_what_it_reads(key):
     if key.text is None or key.name in FLAGS:
         return
-    found = next(each for each in harbor().lanes if key.text(each).split())
+    found = next(each for each in (*harbor().lanes, KNOWN) if key.text(each).split())
     assert Filter(f"{key.name}:{key.text(found).split()[0].lower()}").matches(found, NOW)
     assert not Filter(f"{key.name}:no-such-word").matches(found, NOW)
 
@@ -190,6 +192,10 @@ def test_the_help_page_names_every_filter_key():
         assert key.name in page
 
 
+def test_every_heading_sorts():
+    assert [column.name for column in all_columns() if column.title and column.sort is None] == []
+
+
 def cell_of(name, each):
     cell = column_named(name).cell(each, RowContext(NOW, 0), 10)
     return (cell.text, cell.role)
@@ -204,6 +210,16 @@ def cell_of(name, each):
         ("context", {"calls": 3, "context": Context(None, None)}, ("?", "dim")),
         ("cost", {"cost_usd": None}, ("$ ?", "warn")),
         ("age", {"last_event": None}, ("?", "dim")),
+        ("effort", {}, ("·", "dim")),
+        ("pr", {}, ("·", "dim")),
+        ("tags", {}, ("·", "dim")),
+        ("tests", {}, ("·", "dim")),
+        ("tests", {"tests": CheckRun(CheckOutcome.FAILED, 41, 3, NOW, "t")}, ("✗ 3 of 44", "stop")),
+        ("tests", {"tests": CheckRun(CheckOutcome.FAILED, None, None, NOW, "t")}, ("✗ failed", "stop")),
+        ("tests", {"tests": CheckRun(CheckOutcome.PASSED, 1204, 0, NOW, "t")}, ("✓ 1,204", "good")),
+        ("tests", {"tests": CheckRun(CheckOutcome.PASSED, None, None, NOW, "t", True)}, ("✓ passed", "dim")),
+        ("tests", {"tests": CheckRun(CheckOutcome.EMPTY, None, None, NOW, "t")}, ("none ran", "warn")),
+        ("tests", {"tests": CheckRun(CheckOutcome.UNKNOWN, None, None, NOW, "t")}, ("?", "dim")),
     ],
 )
 def test_what_is_unknown_is_a_question_mark_and_nothing_is_a_dim_dot(name, known, shown):

@@ -33,7 +33,7 @@ from tui.view.flags import flags_of
 from tui.view.header import HeaderFacts, header_lines
 from tui.view.help import HelpKey, help_lines
 from tui.view.lane_findings import judged_of
-from tui.view.lane_line import lane_line, layout, steady_peak, title_line
+from tui.view.lane_line import empty_columns, filled_columns, lane_line, layout, steady_peak, title_line
 from tui.view.names import name_of
 from tui.view.plans import plan_lines, quoted_evidence, text_lines
 from tui.view.scrubber import ScrubberFacts, ScrubMark, scrubber_lines
@@ -68,7 +68,7 @@ def lanes_page(
     order = arrange(fleet, Arrangement(first_sort(), filter=chosen), flags=flags).order
     lanes = {lane.id: lane for lane in fleet.lanes}
     peak = steady_peak(max((lanes[lane].burn[WINDOW].tokens for lane in order), default=0))
-    columns = layout(cells)
+    columns = layout(cells, without=empty_columns(filled_columns([lanes[lane] for lane in order], flags)))
     facts = HeaderFacts(own("last 24h"), own("live"), WINDOW, findings=header_counts(entries))
     lines = [*header_lines(fleet, facts, cells), title_line(columns, cells, first_sort())]
     parents = has_children(fleet)

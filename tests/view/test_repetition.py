@@ -18,7 +18,7 @@ from tui.view.columns.base import RowContext
 from tui.view.columns.doing import DOING_CELLS
 from tui.view.findings import listed_findings
 from tui.view.flags import flags_of
-from tui.view.lane_line import lane_line, layout
+from tui.view.lane_line import empty_columns, filled_columns, lane_line, layout
 from tui.view.repetition import row_words, steps_lines
 
 FLEET = circling()
@@ -32,7 +32,8 @@ def text_of(line):
 
 def row_of(each, cells, flags=FLAGS):
     row = RowContext(NOW, 3_000_000, flag=flags.get(each.id))
-    return text_of(lane_line(each, layout(cells), row, cells))
+    empty = empty_columns(filled_columns([each], flags))
+    return text_of(lane_line(each, layout(cells, without=empty), row, cells))
 
 
 @pytest.mark.parametrize(

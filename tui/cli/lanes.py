@@ -20,6 +20,7 @@ from tui.cli.session import (
     say,
     settings_of,
     since_of,
+    tags_of,
     warn,
 )
 from tui.fleet.deferral import ALL_AT_ONCE
@@ -62,6 +63,8 @@ def read_once(common: Common, at: float | None = None, judge: JudgeWhat = JudgeW
         live.snapshot(moment, midnight(moment))
         live.judge_related()
     live.close()
+    if common.demo is None:
+        live.supervisor.apply_tags(tags_of().of_lanes)
     if at is None:
         _apply_control(live, moment, common.demo)
     return live.snapshot(moment, midnight(moment))

@@ -23,6 +23,7 @@ from tui.cli.session import (
     remembered_of,
     settings_of,
     since_of,
+    tags_of,
     views_of,
 )
 from tui.config.closings import closings
@@ -126,10 +127,11 @@ def show(
         screen.ascii or args.ascii,
         words,
         source,
-        screen.columns,
+        chosen.columns,
         settings.burn.hourly_budget_tokens,
         remembered,
         views_of(voice.say, kept=is_kept),
+        tags_of(voice.say, kept=is_kept),
     )
     themes = Themes.load(settings, os.environ)
     unknown = themes.problem(args.theme or chosen.theme)
@@ -154,6 +156,8 @@ def show(
 
     def snapshot() -> Fleet:
         at = now()
+        lanes.tags.refresh()
+        live.supervisor.apply_tags(lanes.tags.of_lanes)
         return live.snapshot(at, midnight(at))
 
     follow = _follow(live, since, poll=settings.watch.poll or args.poll)

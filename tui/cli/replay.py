@@ -24,6 +24,7 @@ from tui.cli.session import (
     settings_of,
     since_of,
     supervisor_of,
+    tags_of,
     views_of,
     warn,
 )
@@ -109,21 +110,27 @@ def _app(
 
     since, words = since_of(common, settings, now())
     journal = journal_of(common.paths)
+    early: list[str] = []
+    tags = tags_of(early.append, kept=feeds)
+
+    def apply(player: Player) -> None:
+        player.supervisor.apply_control(journal.control_at(player.at))
+        player.supervisor.apply_tags(tags.of_lanes)
+
     speed = args.speed if args.speed is not None else FILM_SPEED if args.cast else 60.0
     playback = Playback(
         recorded(common, settings), since=since, at=args.at, first=args.first, last=args.last, speed=speed,
         playing=args.at is None, rules=policy_of(args.policy, settings),
-        apply=lambda player: player.supervisor.apply_control(journal.control_at(player.at)),
+        apply=apply,
     )  # fmt: skip
     source = Path(common.paths[0]).name if len(common.paths) == 1 else f"{len(common.paths)} paths"
-    early: list[str] = []
     remembered = remembered_of(settings, early.append, kept=feeds)
     chosen = remembered.chosen
     lanes = LanesOptions(
         sort_named(chosen.sort), chosen.reverse, window_of(chosen.window_s), settings.screen.ascii or screen.ascii,
         words,
         joined(own("replay of "), safe_text(source if common.paths else "all homes", limit=40)),
-        settings.screen.columns, settings.burn.hourly_budget_tokens, remembered, views_of(early.append, kept=feeds),
+        chosen.columns, settings.burn.hourly_budget_tokens, remembered, views_of(early.append, kept=feeds), tags,
     )  # fmt: skip
     themes = Themes.load(settings, os.environ)
     unknown = themes.problem(screen.theme or chosen.theme)

@@ -16,6 +16,7 @@ from tui.config.load import load_settings
 from tui.config.mutes import Mutes
 from tui.config.paths import Paths
 from tui.config.schema import Settings
+from tui.config.tags import Tags
 from tui.fleet.deferral import ALL_AT_ONCE, Deferral, EndedDeferred, LargeDeferred
 from tui.fleet.feed import EventsUntil, Listener
 from tui.fleet.live import LiveFleet
@@ -122,6 +123,11 @@ def views_of(tell: Callable[[str], None], *, kept: bool) -> SavedViews:
     from tui.config.views import SavedViews
 
     return SavedViews(Paths.of(os.environ, Path.home()).views if kept else None, tell)
+
+
+def tags_of(tell: Callable[[str], None] | None = None, *, kept: bool = True) -> Tags:
+    """The tags that the operator gave to lanes. Without `kept`, there are none, and nothing is written."""
+    return Tags(Paths.of(os.environ, Path.home()).tags if kept else None, tell or warn)
 
 
 def warn(text: str) -> None:

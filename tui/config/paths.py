@@ -43,6 +43,11 @@ class Paths:
         return self.state / "mutes.json"
 
     @property
+    def tags(self) -> Path:
+        """The file of the tags that the operator gave to lanes."""
+        return self.state / "tags.json"
+
+    @property
     def views(self) -> Path:
         """The file of the views that the operator saved."""
         return self.state / "views.json"

@@ -1,4 +1,4 @@
-"""The choices that the operator made on the screen, kept over restarts: theme, view, order, window, split."""
+"""The choices that the operator made on the screen, kept over restarts: theme, view, order, columns, window, split."""
 
 from __future__ import annotations
 
@@ -35,6 +35,9 @@ class Choices:
     window_s: int = setting(300, Window(WINDOWS_S), "The burn window, in seconds.")
     used: bool = setting(False, Switch(), "Whether a key was ever pressed: until then the keys that matter are shown.")
     filters: tuple[str, ...] = setting((), Words(item="filters"), "The last filters, the newest first.")
+    columns: tuple[str, ...] = setting(
+        (), Words(item="columns"), "The columns from left to right, some with a width; empty: as many as fit."
+    )
     split: int = setting(
         0, Whole(0, 90), "The height of the panel below the table, in percent of the screen; 0: chosen by lanewatch."
     )
@@ -42,7 +45,8 @@ class Choices:
     @classmethod
     def configured(cls, settings: Settings) -> Choices:
         """The choices of the configuration."""
-        return cls(theme=settings.screen.theme, sort=settings.screen.sort, window_s=settings.burn.window_s)
+        screen = settings.screen
+        return cls(theme=screen.theme, sort=screen.sort, columns=screen.columns, window_s=settings.burn.window_s)
 
 
 def _say_nothing(_text: str) -> None:

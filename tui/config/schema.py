@@ -52,9 +52,9 @@ def _sorts() -> tuple[str, ...]:
 
 
 def _columns() -> tuple[str, ...]:
-    from tui.view.columns.registry import all_columns, screen_columns
+    from tui.view.columns.registry import all_columns
 
-    return tuple(column.name for column in all_columns() if column in screen_columns())
+    return tuple(column.name for column in all_columns())
 
 
 @frozen
@@ -76,7 +76,7 @@ class Screen:
         (),
         Words(_columns),
         "Columns of the table on the screen from left to right; the least important ones are left out where there is no"
-        " room. Empty: as many as fit. `lanewatch lanes` has its own choice (--columns).",
+        " room. Empty: as many as fit. C changes them while it runs. `lanewatch lanes` has its own choice (--columns).",
     )
 
 

@@ -34,7 +34,7 @@ from tui.model.event import (
 )
 from tui.model.evidence import Evidence
 from tui.model.finding import NoveltyPoint, Repetition, StepShown
-from tui.model.snapshot import Action, FileTouch, LimitState, OpenCall
+from tui.model.snapshot import Action, CheckRun, FileTouch, LimitState, OpenCall, PullRequest
 from tui.model.usage import Usage
 
 Table = dict[type, Callable[[Any], Any]]
@@ -46,9 +46,9 @@ def _by_fields(kind: type) -> Callable[[Any], Any]:
 
 
 _KINDS: Iterable[type] = (
-    Action, ActionShape, ApiError, AssistantText, Call, Compact, Edit, Evidence, FileTouch, LaneInfo, Limit, LimitState,
-    NoveltyPoint, OpenCall, Plan, PlanItem, Prompt, Raised, Reasoning, Repetition, Result, State, StepShown, Unknown,
-    UnreadableLine, Usage, UsageReported,
+    Action, ActionShape, ApiError, AssistantText, Call, CheckRun, Compact, Edit, Evidence, FileTouch, LaneInfo, Limit,
+    LimitState, NoveltyPoint, OpenCall, Plan, PlanItem, Prompt, PullRequest, Raised, Reasoning, Repetition, Result,
+    State, StepShown, Unknown, UnreadableLine, Usage, UsageReported,
 )  # fmt: skip
 TABLE: Table = {**copyreg.dispatch_table, **{kind: _by_fields(kind) for kind in _KINDS}}
 _PACK = zstandard.ZstdCompressor(level=1)

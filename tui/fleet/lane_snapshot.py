@@ -36,6 +36,7 @@ def lane_snapshot(
     now: float,
     *,
     busy: bool,
+    tags: tuple[str, ...] = (),
 ) -> Lane:
     """The snapshot of a lane at `now` (seconds UTC). The lanes below it must have their snapshots."""
     ledger, judge = node.ledger, node.judge
@@ -70,7 +71,7 @@ def lane_snapshot(
         agent_id=ledger.agent_id if ledger.agent_id != ledger.session else None, control=control, busy=busy,
         prompted=ledger.prompted, recording=recording, first_cwd=ledger.first_cwd, local=ledger.local,
         pending=pending_requests(ledger, verdict, control),
-        judged=judge.is_judged,
+        judged=judge.is_judged, tags=tags, effort=ledger.effort, pull=ledger.pull, tests=ledger.checks.tests,
         tree_is_lower_bound=Trust.PROVISIONAL in trust or any(child.tree_is_lower_bound for child in children),
     )  # fmt: skip
     waits_since = None

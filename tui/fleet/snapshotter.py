@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 
 from tui.fleet.costs import ModelCosts
 from tui.fleet.fleet_judge import PAST_KEPT, FleetJudge, most_severe_first
@@ -50,6 +50,8 @@ class Told:
     controls: Mapping[LaneId, LaneControl]
     registries: tuple[str, ...] = ()
     """Agent homes whose clients register each process: a lane below one without a process is known to have none."""
+    tags: Mapping[LaneId, tuple[str, ...]] = field(default_factory=dict[LaneId, tuple[str, ...]])
+    """The operator's tags."""
     scan: Scan = Scan()
     judging: Judging = Judging()
 
@@ -124,7 +126,8 @@ class Snapshotter:
         """Everything except the time on which the lane's snapshot depends."""
         return (
             node.ledger.version_count, node.judge, node.id, node.parent.id if node.parent else None, depth,
-            node.process, node.recording, told.registries, told.controls.get(node.id, FREE), node.family_findings,
+            node.process, node.recording, told.registries, told.controls.get(node.id, FREE), told.tags.get(node.id),
+            node.family_findings,
             self._judge.between_lanes(node), self._state_of_starter(node), *(child.lane for child in node.children),
         )  # fmt: skip
 
@@ -143,6 +146,7 @@ class Snapshotter:
         made = lane_snapshot(
             node, depth, verdict, most_severe_first(one for one in node.findings if one.is_open),
             told.controls.get(node.id, FREE), recording_of(node), self._costs, now, busy=judged.state in BUSY,
+            tags=told.tags.get(node.id, ()),
         )  # fmt: skip
         node.built_of, node.built_at = made_of, now
         if made == node.lane:

@@ -201,6 +201,12 @@ class Supervisor:
             self._told = replace(self._told, controls=dict(controls))
             self._changes.any = True
 
+    def apply_tags(self, tags: Mapping[LaneId, tuple[str, ...]]) -> None:
+        """Sets the tags of each lane. Lanes that are not named have none."""
+        if tags is not self._told.tags and tags != self._told.tags:
+            self._told = replace(self._told, tags=tags)
+            self._changes.any = True
+
     def set_scan(self, scan: Scan) -> None:
         """Sets the progress of reading history."""
         if scan != self._told.scan:

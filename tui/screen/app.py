@@ -11,7 +11,18 @@ from textual.app import App
 from textual.binding import BindingType
 
 from tui.screen.bell import Bell
-from tui.screen.bindings import APP, CONVERSATION, TYPED, USER, Key, bindings, focused_first, offered_keys, scopes
+from tui.screen.bindings import (
+    APP,
+    CHOOSER,
+    CONVERSATION,
+    TYPED,
+    USER,
+    Key,
+    bindings,
+    focused_first,
+    offered_keys,
+    scopes,
+)
 from tui.screen.command_line import CommandLine, offers_of
 from tui.screen.controller import Argument, Value
 from tui.screen.conversation import ConversationScreen
@@ -206,7 +217,7 @@ class LanewatchApp(App[None]):
         """The keys whose commands are offered on the screen that is shown."""
         if isinstance(self.screen, ConversationScreen):
             return list(offered_keys((CONVERSATION, APP)))
-        of_lanes = [keys for keys in self._scopes.values() if keys not in (APP, CONVERSATION)]
+        of_lanes = [keys for keys in self._scopes.values() if keys not in (APP, CHOOSER, CONVERSATION)]
         return list(offered_keys((*of_lanes, APP)))
 
     @property

@@ -91,6 +91,8 @@ FLEET = (
     Key("lane.reverse", "S", "reverse", "Reverse the order", ""),
     Key("lane.group", "B", "group", "Group by project, agent, state, ...", "group"),
     Key("lane.hide", "X", "hide", "Hide ended lanes, then idle ones, then none", "hide"),
+    Key("lane.tags", "number_sign", "ask_tags", "Tags: your own words for the lane", ""),
+    Key("view.columns", "C", "columns", "Choose columns, order and widths", ""),
     Key("lane.pin", "P", "pin", "Pin the lane to the top, or unpin it", ""),
     Key("view.save", "V", "ask_view", "Save this filter, group, sort and columns as a view", ""),
     *(Key(f"view.show_{key}", str(key), f"view_{key}", f"Saved view {key}", "") for key in KEYS),
@@ -104,6 +106,8 @@ FLEET = (
     Key("fleet.window", "b", "burn_window", "Burn over 1, 5 or 60 minutes", "window"),
     Key("fleet.skips", "x", "skips", "What could not be read, and why", ""),
     Key("panel.next", "tab", "next_panel", "Next panel", ""),
+    Key("panel.larger", "K,ctrl+up", "panel_larger", "Larger panel below the table", ""),
+    Key("panel.smaller", "J,ctrl+down", "panel_smaller", "Smaller panel below the table", ""),
     Key("app.back", "escape", "back", "Back, or clear the filter", ""),
 )
 MOVES = (
@@ -153,6 +157,17 @@ CONVERSATION = (
     Key("conversation.editor", "o", "editor", "Open the entry in $EDITOR", ""),
     Key("conversation.back", "escape,q,h,left", "back", "Back to the lanes", "back"),
 )
+CHOOSER = (
+    Key("columns.show", "space", "show_or_hide", "Show or hide the column", "show or hide"),
+    Key("columns.left", "K,less_than_sign", "move_column(-1)", "Move the column to the left", "left"),
+    Key("columns.right", "J,greater_than_sign", "move_column(1)", "Move the column to the right", "right"),
+    Key("columns.wider", "plus,right", "resize(1)", "Wider by one cell", "wider"),
+    Key("columns.narrower", "minus,left", "resize(-1)", "Narrower by one cell", "narrower"),
+    Key("columns.natural", "0", "natural", "The column's own width", "own width"),
+    Key("columns.all", "a", "automatic", "As many columns as fit", "as many as fit"),
+    Key("columns.keep", "enter", "keep", "Keep the choice", "keep"),
+    Key("columns.leave", "escape,q,C", "leave", "Cancel: the columns from before", "cancel"),
+)
 CONVERSATION_HINTS = (
     "conversation.back", "conversation.fold", "conversation.search", "conversation.next_match",
     "conversation.next_prompt", "conversation.next_error", "conversation.next_finding", "conversation.shorten",
@@ -161,7 +176,7 @@ CONVERSATION_HINTS = (
 SCOPES: dict[str, tuple[Key, ...]] = {
     "anywhere": APP, "the fleet": FLEET, "live lanes": LIVE, "a replay": REPLAY,
     "a list of rows": MOVES, "the lane table": LANES,
-    "a page": PANEL, "a conversation": CONVERSATION,
+    "a page": PANEL, "a conversation": CONVERSATION, "the list of columns": CHOOSER,
 }  # fmt: skip
 """The keys by the place where they are active.
 
@@ -246,10 +261,11 @@ REPLAY_HINTS = (
     "replay.jump", "lane.conversation", "replay.what_if", "finding.list", "lane.open", "app.help", "app.quit",
     "order.audit",
 )  # fmt: skip
-SUBMITS = {"filter": "keep_filter", "time": "go_to_time", "mute": "keep_mute", "view": "keep_view"}
+SUBMITS = {"filter": "keep_filter", "time": "go_to_time", "mute": "keep_mute", "view": "keep_view", "tags": "keep_tags"}
 """The command that the enter key runs in each input."""
 _INPUTS = {"filter": (own("keep"), own("clear")), "time": (own("go there"), own("cancel")),
-           "mute": (own("mute"), own("cancel")), "view": (own("save"), own("cancel"))}  # fmt: skip
+           "mute": (own("mute"), own("cancel")), "view": (own("save"), own("cancel")),
+           "tags": (own("save"), own("cancel"))}  # fmt: skip
 """The labels of enter and escape in each input."""
 _BY_ID = {key.id: key for key in (*APP, *FLEET, *LIVE, *REPLAY)}
 
@@ -288,7 +304,9 @@ TYPED = (
     TypedSpec("view", "NAME", own("Show a saved view")),
     TypedSpec("save", "NAME", own("Save filter, groups, order and columns as a view"), "view.save"),
     TypedSpec("delete-view", "NAME", own("Delete a saved view")),
+    TypedSpec("tag", "NAME", own("Add a tag to the lane, or remove it"), "lane.tags"),
     TypedSpec("window", "TIME", own("Show the burn over this time"), "fleet.window"),
+    TypedSpec("split", "PERCENT", own("Set the height of the panel below the table")),
     TypedSpec("theme", "NAME", own("Choose a theme, which is shown at once"), "app.theme"),
 )
 """The commands that take an argument, in the order in which they are offered."""

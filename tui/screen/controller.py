@@ -57,7 +57,8 @@ class Mode(StrEnum):
     MUTING = "-muting"
     TIMING = "-timing"
     NAMING = "-naming"
-    """The input for a filter, for the reason of a mute, for a time of a replay, or for the name of a view."""
+    TAGGING = "-tagging"
+    """The input for a filter, for the reason of a mute, for a time of a replay, for the name of a view, or for tags."""
 
 
 class Host(Protocol):

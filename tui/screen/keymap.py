@@ -26,6 +26,19 @@ APART = (
         frozenset(("a conversation", other))
         for other in ("the fleet", "live lanes", "a replay", "the lane table", "a page", "anywhere")
     ),
+    *(
+        frozenset(("the list of columns", other))
+        for other in (
+            "the fleet",
+            "live lanes",
+            "a replay",
+            "the lane table",
+            "a page",
+            "anywhere",
+            "a conversation",
+            USER,
+        )
+    ),
 )
 """Pairs of places that never have the focus together."""
 NEEDED = ("app.quit",)

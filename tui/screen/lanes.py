@@ -21,6 +21,7 @@ from tui.model.evidence import LaneId
 from tui.model.snapshot import Fleet, Lane, LaneState
 from tui.screen.bindings import FLEET, SUBMITS, bindings, hints
 from tui.screen.clipboard import copy_text
+from tui.screen.columns import ColumnsController
 from tui.screen.control_client import ControlClient
 from tui.screen.controller import Answer, Argument, Command, Controller, Mode
 from tui.screen.conversation import ConversationController, ConversationScreen
@@ -30,8 +31,10 @@ from tui.screen.findings_model import FindingsModel
 from tui.screen.lane_commands import LaneCommands
 from tui.screen.page import Page, PageScreen
 from tui.screen.services import LanesOptions, LanesParts, Services
+from tui.screen.split import SplitController
 from tui.screen.status_line import StatusLine
 from tui.screen.table_order import TableController, TableOrder
+from tui.screen.tags import TagsController
 from tui.screen.type_ahead import TypeAhead
 from tui.screen.views import ViewsController
 from tui.screen.widgets.filter_input import FilterInput
@@ -75,6 +78,7 @@ class LanesScreen(Screen[None]):
     LanesScreen.-full #detail { display: block; height: 1fr; }
     LanesScreen.-filtering #filter-prompt { display: block; }
     LanesScreen.-naming #view-prompt { display: block; }
+    LanesScreen.-tagging #tags-prompt { display: block; }
     LanesScreen.-muting #mute { display: block; }
     LanesScreen.-timing #time { display: block; }
     LanesScreen.-ascii #detail { border-top: ascii $panel; scrollbar-size-vertical: 0; }
@@ -126,9 +130,11 @@ class LanesScreen(Screen[None]):
             id="filter",
         )
         self._name_input = SafeInput(own("night, or 3 night for key 3; -night deletes the view"), id="view")
+        self._tags_input = SafeInput(own("words of your own: night urgent; nothing removes them"), id="tags")
         self._prompts = (
             Prompt(pen, own("/"), self._filter_input, id="filter-prompt"),
             Prompt(pen, own("view"), self._name_input, id="view-prompt"),
+            Prompt(pen, own("tags"), self._tags_input, id="tags-prompt"),
         )
         self._mute_input = SafeInput(own(""), id="mute")
         self.rows = TableOrder(options.sort, reverse=options.reverse)
@@ -148,13 +154,18 @@ class LanesScreen(Screen[None]):
         self._status_line = StatusLine(
             self.status, self.rows, self.ordering, key_of("lane.hide"), key_of("lane.sort_again")
         )
+        columns = ColumnsController(self, self.table, options.remembered, key_of)
+        self._split = SplitController(self, (self.detail, self.findings), options.remembered)
+        self.tags = options.tags
+        self._tags = TagsController(self, self.tags, self.rows, self.table, self.ordering, self._tags_input)
         lane_commands = LaneCommands(self, control, lambda: self.selected, self._copy)
         conversations = ConversationController(
             self, self._finding_keys, lambda: self.selected, services.moment, services.hold, key_of
         )
         self._added = services.controllers(LanesParts(self, self.rows, self.table, self._finding_keys, control, key_of))
         self._controllers: tuple[Controller, ...] = (
-            self.ordering, self._finding_keys, self._detailed, lane_commands, conversations, self.views, *self._added,
+            self.ordering, self._finding_keys, self._detailed, lane_commands, conversations, self.views, columns,
+            self._split, self._tags, *self._added,
         )  # fmt: skip
         self.commands: dict[str, Command] = {"back": self.back, "next_panel": self.next_panel}
         """The commands of the keys of this screen, by their names in the table of keys."""
@@ -182,6 +193,7 @@ class LanesScreen(Screen[None]):
     def on_mount(self) -> None:
         """Gives the focus to the table."""
         self.set_class(self._options.ascii, "-ascii")
+        self._split.apply()
         self.views.show_remembered()
         self.table.focus()
 
@@ -253,10 +265,12 @@ class LanesScreen(Screen[None]):
     def enter(self, mode: Mode) -> None:
         """See `Host`."""
         self.add_class(mode)
+        self._split.apply()
 
     def leave(self, mode: Mode) -> None:
         """See `Host`."""
         self.remove_class(mode)
+        self._split.apply()
 
     def open_page(self, title: SafeText, page: Page, *, from_end: bool = False) -> None:
         """See `Host`."""
@@ -397,7 +411,7 @@ class LanesScreen(Screen[None]):
 
     def back(self) -> None:
         """Goes one step back: out of an input, the detail or the findings; then removes marks or the filter."""
-        if self.views.back() or any(controller.back() for controller in self._added):
+        if self.views.back() or self._tags.back() or any(controller.back() for controller in self._added):
             return
         order, findings, detail = self.ordering, self._finding_keys, self._detailed
         steps = (findings.leave_input, detail.leave_full, order.leave_input, findings.leave_list, order.clear)
@@ -452,9 +466,24 @@ class LanesScreen(Screen[None]):
         for controller in self._added:
             controller.note_focus()
 
-    def on_mouse_down(self) -> None:
-        """Keeps the places of rows while the mouse is used."""
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Keeps the places of rows while the mouse is used, and begins to drag the line above the panel."""
         self.ordering.note_action()
+        if self._split.is_at(event.screen_y):
+            self._split.is_dragged = True
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Moves the line above the panel with the mouse."""
+        if self._split.is_dragged:
+            self._split.drag_to(event.screen_y)
+
+    def on_mouse_up(self) -> None:
+        """Ends the drag, and remembers the split."""
+        if self._split.is_dragged:
+            self._split.is_dragged = False
+            self.release_mouse()
+            self._split.keep()
 
     @on(Input.Changed, "#filter")
     def _filter_changed(self) -> None:

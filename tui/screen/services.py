@@ -8,6 +8,7 @@ from dataclasses import field
 from typing import ClassVar, Protocol
 
 from tui.config.remembered import Remembered
+from tui.config.tags import Tags
 from tui.config.views import SavedViews
 from tui.control.command_run import CommandLog
 from tui.control.port import ControlPort
@@ -55,12 +56,13 @@ class LanesOptions:
     source: SafeText = own("")
     """The source of the lanes in words: `live`, or the paths that were given."""
     columns: tuple[str, ...] = ()
-    """Columns of the table, the most important first; empty: as many as fit."""
+    """Columns of the table from left to right, as they are written in a view; empty: as many as fit."""
     hourly_budget: int = 0
     """The budget of all lanes together in tokens per hour; 0: none."""
     remembered: Remembered = field(default_factory=Remembered)
     """Stores the choices that the operator makes on the screen."""
     views: SavedViews = field(default_factory=SavedViews)
+    tags: Tags = field(default_factory=Tags)
 
 
 @frozen

@@ -128,8 +128,9 @@ class TableOrder:
 
     def next_sort(self) -> None:
         """Chooses the next column to sort by."""
-        orders = all_sorts()
-        self.sort = orders[(orders.index(self.sort) + 1) % len(orders)]
+        orders = [sort for sort in all_sorts() if sort.in_steps]
+        place = orders.index(self.sort) if self.sort in orders else -1
+        self.sort = orders[(place + 1) % len(orders)]
 
     def unfold_above(self, lane: LaneId, lanes: Mapping[LaneId, Lane]) -> None:
         """Unfolds its group and every lane above it, so that its row is shown unless a filter hides it."""
@@ -253,7 +254,7 @@ class TableController(Controller):
         rows, lanes = self._rows, self._host.lanes
         inside = folded_below(fleet, rows.order, rows.folded) if not rows.filter.conditions else {}
         for row, group in rows.groups.items():
-            inside[row] = [lanes[one] for one in group.lanes if one in lanes]
+            inside[row] = [lanes[one] for one in (*group.lanes, *group.hidden) if one in lanes]
         return {row: made for row, hidden in inside.items() if (made := summary_of(hidden, flags)) is not None}
 
     def worst(self) -> Line:
@@ -369,6 +370,7 @@ class TableController(Controller):
         rows.sort, rows.reverse = arrangement.sort, arrangement.reverse
         rows.group, rows.hide = arrangement.group, arrangement.hide
         self._table.choose_columns(columns)
+        self._remembered.keep(columns=columns)
         self.filter_by(arrangement.filter.text)
         self.sort_now()
 
@@ -382,9 +384,12 @@ class TableController(Controller):
         self.group_by(grouping_named(name) if name != UNGROUPED else None)
 
     def next_group(self) -> None:
-        """Groups by the next grouping; after the last one, by none."""
-        choices = (None, *all_groupings())
-        self.group_by(choices[(choices.index(self._rows.group) + 1) % len(choices)])
+        """Groups by the next grouping that some lane has a value for; after the last one, by none."""
+        lanes = list(self._host.lanes.values())
+        useful = (group for group in all_groupings() if any(group.value([lane]) for lane in lanes))
+        choices = (None, *useful)
+        place = choices.index(self._rows.group) if self._rows.group in choices else -1
+        self.group_by(choices[(place + 1) % len(choices)])
 
     def hide(self, hide: Hide) -> None:
         """Hides lanes by their states."""

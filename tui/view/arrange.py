@@ -72,7 +72,9 @@ class GroupRow:
 
     title: SafeText
     lanes: tuple[LaneId, ...]
-    """All lanes of the group, also those without a row of their own."""
+    """The lanes of the group that are not hidden, also those that are folded away."""
+    hidden: tuple[LaneId, ...] = ()
+    """Its lanes that are hidden because of `Hide`. They are part of its sums."""
 
 
 @frozen
@@ -117,10 +119,7 @@ def arrange(
         (lanes[one] for one in matching if not _is_hidden(lanes[one], wanted.hide, choice, flags)), lanes
     )
     shown &= matching
-    children: dict[LaneId | None, list[Lane]] = {}
-    for lane in fleet.lanes:
-        if lane.id in shown:
-            children.setdefault(lane.parent if lane.parent in lanes else None, []).append(lane)
+    children = _children(fleet, lanes, shown)
     place = {lane_id: index for index, lane_id in enumerate(keep)} if keep is not None else None
     alarms = _alarms(fleet, flags)
 
@@ -135,13 +134,35 @@ def arrange(
     if wanted.group is None:
         rows.order.extend(_descend(roots, children, in_order, folded))
         return rows
+    all_children = children
+    if rows.hidden:
+        all_children = _children(fleet, lanes, matching)
+        roots += [root for root in all_children.get(None, ()) if root.id not in shown]
     made: dict[LaneId, GroupRow] = {}
-    for row, (title, members) in _groups(roots, children, wanted.group, choice.pinned).items():
-        made[row] = GroupRow(title, tuple(_descend(members, children, list, NOBODY)))
+    for row, (title, members) in _groups(roots, all_children, wanted.group, choice.pinned).items():
+        every = _descend(members, all_children, list, NOBODY)
+        made[row] = GroupRow(
+            title, tuple(one for one in every if one in shown), tuple(one for one in every if one not in shown)
+        )
+        seen = [member for member in members if member.id in shown]
+        if not seen:
+            del made[row]  # all its lanes are hidden
+            continue
         rows.order.append(row)
         if row not in folded:
-            rows.order.extend(_descend(members, children, in_order, folded))
+            rows.order.extend(_descend(seen, children, in_order, folded))
     return Rows(rows.order, made, rows.hidden)
+
+
+def _children(
+    fleet: Fleet, lanes: Mapping[LaneId, Lane], chosen: Collection[LaneId]
+) -> dict[LaneId | None, list[Lane]]:
+    """The chosen lanes below each lane; those below None are roots."""
+    found: dict[LaneId | None, list[Lane]] = {}
+    for lane in fleet.lanes:
+        if lane.id in chosen:
+            found.setdefault(lane.parent if lane.parent in lanes else None, []).append(lane)
+    return found
 
 
 def _descend(

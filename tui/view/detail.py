@@ -11,11 +11,13 @@ from tui.text.cell_width import width
 from tui.text.format import age, clock, compact, duration, money, number, percent, rate
 from tui.text.safe_text import SafeText, exact_text, safe_path, safe_text
 from tui.text.styled_text import Line, Span, bar, beside, column, fit_line, joined, line_width, own, spark, spread, word
+from tui.view.check_run import run_cell, run_words
 from tui.view.checklist import wrapped
 from tui.view.doubt import at_least, cost_role, cost_words, priced_words
 from tui.view.finding_text import FindingText, evidence_text
 from tui.view.lane_findings import NOTHING, Judged, plot_lines, verdict_lines
 from tui.view.names import model_of, name_of, title_of
+from tui.view.pull_request import pull_words
 from tui.view.states import glyph_of, word_of
 
 WIDE = 110
@@ -63,10 +65,35 @@ def _heading(lane: Lane, cells: int, now: float, *, ascii_only: bool) -> list[Li
     now_line = _now(lane, now)
     if now_line and not lane.pending:
         lines.append(now_line)
+    lines += _facts(lane, cells, now)
     if lane.control.routes:
         lines.append(_routes(lane))
     lines.append(())
     return lines
+
+
+def _facts(lane: Lane, cells: int, now: float) -> list[Line]:
+    """The model and its effort, the last run of tests, the pull request and the tags, as many as fit into a line."""
+    parts: list[Line] = [(Span(joined(safe_text(lane.agent, limit=20), own(" "), model_of(lane)), "text"),)]
+    if lane.effort:
+        parts[0] = (*parts[0], Span(joined(own(" "), safe_text(lane.effort, limit=20), own(" effort")), "text"))
+    if lane.tags:
+        parts.append((word("tags ", "dim"), Span(safe_text(" ".join(lane.tags), limit=100), "accent")))
+    if lane.tests is not None:
+        role = run_cell(lane.tests).role
+        parts.append((word("tests ", "dim"), Span(run_words(lane.tests, now), role)))
+    if lane.pull is not None:
+        verb = own("made PR ") if lane.pull.is_made else own("PR ")
+        url = joined(own(" "), safe_text(lane.pull.url, limit=120)) if lane.pull.url else own("")
+        parts.append((Span(verb, "dim"), Span(pull_words(lane.pull), "accent"), Span(url, "dim")))
+    rows: list[Line] = []
+    for part in parts:
+        last = rows[-1] if rows else ()
+        if last and line_width(last) + line_width(part) + 3 <= cells:
+            rows[-1] = (*last, word(" · ", "dim"), *part)
+        else:
+            rows.append((word("     " if rows else "uses ", "dim"), *part))
+    return rows
 
 
 def _asked(lane: Lane, cells: int, now: float) -> list[Line]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from tui.model.evidence import LaneId
 from tui.model.frozen import frozen
 from tui.model.snapshot import Lane
 from tui.text.cell_width import cut, width
@@ -13,12 +14,19 @@ from tui.text.safe_text import SafeText
 from tui.text.styled_text import Line, Span, blank, column, fit_line, joined, line_width, own, word
 from tui.view.arrange import GroupRow
 from tui.view.columns.base import Column, RowContext, Sort
-from tui.view.columns.registry import screen_columns
+from tui.view.columns.registry import all_columns, screen_columns
+from tui.view.flags import Flag
 
 GAP = 1
 """Cells between two columns."""
 LEAST_CELLS, MOST_CELLS = 2, 200
 """Limits of the width that the operator may give to a column."""
+INDENT = 2
+"""Cells by which lanes are indented below the row of their group."""
+GROUP_CELLS = 60
+NOTHING_LEFT: Mapping[str, int] = {}
+NARROW_CELLS = 12
+"""The least width of a column that can stretch, if there is no room for all that were chosen."""
 ROOM = 23
 """A column takes its wide form only if this many cells stay free for the columns that stretch."""
 
@@ -53,9 +61,9 @@ class ChosenColumns:
     def of(cls, words: Iterable[str], among: Iterable[Column] | None = None) -> ChosenColumns:
         """The columns as they are written in a view: `name` or `name:30`. Unknown ones are left out.
 
-        `among`: the columns that are known; None: those of the screen.
+        `among`: the columns that are known; None: all.
         """
-        known = {column.name: column for column in (screen_columns() if among is None else among)}
+        known = {column.name: column for column in (all_columns() if among is None else among)}
         found: dict[str, Column] = {}
         widths: dict[str, int] = {}
         for one in words:
@@ -80,8 +88,16 @@ class ChosenColumns:
 
 
 def chosen_layout(cells: int, chosen: ChosenColumns) -> tuple[PlacedColumn, ...]:
-    """The chosen columns that fit into `cells`, in their order. The least important ones are left out first."""
-    return _placed(cells, _by_importance(chosen.columns), chosen.widths, chosen.columns)
+    """The chosen columns that fit into `cells`, in their order.
+
+    If there is no room for all, those that can stretch become narrow; then the least important ones are left out.
+    """
+    columns = chosen.columns
+    if chosen.least_cells > cells:
+        columns = tuple(
+            replace(one, cells=min(one.cells, NARROW_CELLS)) if one.stretch is not None else one for one in columns
+        )
+    return _placed(cells, _by_importance(columns), chosen.widths, columns)
 
 
 def layout(
@@ -93,7 +109,24 @@ def layout(
     there is no room. Cells that are left over make columns wider that can use them.
     """
     important_first = [one for one in (screen_columns() if wanted is None else wanted) if one.name not in without]
-    return _placed(cells, important_first, {}, sorted(important_first, key=lambda one: (one.place, one.name)))
+    leaves = {one.name: one.leaves for one in important_first}
+    order = sorted(important_first, key=lambda one: (one.place, one.name))
+    return _placed(cells, important_first, {}, order, leaves)
+
+
+def filled_columns(lanes: Sequence[Lane], flags: Mapping[LaneId, Flag], known: Collection[str] = ()) -> frozenset[str]:
+    """The columns that may be empty and in which one of these lanes has something to show; `known` are among them."""
+    found = set(known)
+    for one in screen_columns():
+        has = one.has
+        if has is not None and one.name not in found and any(has(lane, flags.get(lane.id)) for lane in lanes):
+            found.add(one.name)
+    return frozenset(found)
+
+
+def empty_columns(filled: Collection[str]) -> frozenset[str]:
+    """The columns of the screen that may be empty, and are."""
+    return frozenset(one.name for one in screen_columns() if one.has is not None and one.name not in filled)
 
 
 def _by_importance(columns: Iterable[Column]) -> list[Column]:
@@ -101,17 +134,21 @@ def _by_importance(columns: Iterable[Column]) -> list[Column]:
 
 
 def _placed(
-    cells: int, wanted: Iterable[Column], fixed: Mapping[str, int], order: Iterable[Column]
+    cells: int,
+    wanted: Iterable[Column],
+    fixed: Mapping[str, int],
+    order: Iterable[Column],
+    leaves: Mapping[str, int] = NOTHING_LEFT,
 ) -> tuple[PlacedColumn, ...]:
     """The columns that fit, placed in this `order`; earlier columns of `wanted` are preferred.
 
-    `fixed`: widths that do not change.
+    `fixed`: widths that do not change. `leaves`: the cells that must stay free beside a column.
     """
     chosen: dict[str, Column] = {}
     spare = cells
     for one in wanted:
         least = fixed.get(one.name, one.cells)
-        if least + GAP > spare:
+        if least + GAP + leaves.get(one.name, 0) > spare:
             break
         chosen[one.name] = one
         spare -= least + GAP
@@ -174,21 +211,73 @@ def lane_line(lane: Lane, columns: Sequence[PlacedColumn], row: RowContext, cell
 
 
 def group_line(group: GroupRow, columns: Sequence[PlacedColumn], row: RowContext, cells: int) -> Line:
-    """The row of a group, exactly `cells` wide. `row.below` is the summary of its lanes."""
-    lanes = own(" lane") if len(group.lanes) == 1 else own(" lanes")
+    """The row of a group, exactly `cells` wide. `row.below` is the summary of its lanes.
+
+    A cell that is too narrow for its text also uses the empty ones beside it.
+    """
+    parts = [_group_cell(group, placed, row) for placed in columns]
+    widths = [placed.cells for placed in columns]
+    for at, line in enumerate(parts):
+        if line is not None and not columns[at].column.right:
+            _take_room(at, parts, widths)
     spans: list[Span] = []
-    for placed in columns:
-        if placed.name == "name":
-            fold = word("▸ " if row.fold == "+" else "▾ ", "accent")
-            count = Span(joined(own("  "), number(len(group.lanes)), lanes), "dim")
-            room = max(0, placed.cells - line_width((fold, count)))
-            title = Span(cut(group.title, room), "section")
-            spans += [*fit_line((fold, title, count), placed.cells), blank(GAP)]
-        elif row.below is None or placed.column.group_cell is None:
-            spans.append(blank(placed.cells + GAP))
+    for placed, part, room in zip(columns, parts, widths, strict=True):
+        if room < 0:
+            continue  # the cell beside it has its place
+        line = _group_name(group, row, room) if placed.name == "name" else part
+        if line is None:
+            spans.append(blank(room + GAP))
+        elif placed.column.right:
+            spans += _filled(line[0] if len(line) == 1 else line, placed)
         else:
-            spans += _filled(placed.column.group_cell(row.below, row, placed.cells), placed)
+            spans += [*fit_line(line, room), blank(GAP)]
     return fit_line(spans, cells)
+
+
+def _take_room(at: int, parts: Sequence[Line | None], widths: list[int]) -> None:
+    """Widens a cell over the empty cells after it, then over those before it, as far as its text needs.
+
+    A cell that is used up gets the width -1.
+    """
+    wanted = line_width(parts[at] or ())
+    after, before = at + 1, at - 1
+    while widths[at] < wanted and after < len(parts) and parts[after] is None and widths[after] >= 0:
+        widths[at] += widths[after] + GAP
+        widths[after] = -1
+        after += 1
+    while widths[at] < wanted and before >= 0 and parts[before] is None and widths[before] >= 0:
+        widths[at] += widths[before] + GAP
+        widths[before] = -1
+        before -= 1
+
+
+def _group_cell(group: GroupRow, placed: PlacedColumn, row: RowContext) -> Line | None:
+    """The content of a cell in the row of a group; None if it is empty."""
+    if placed.name == "name":
+        return _group_name(group, row, GROUP_CELLS)
+    if row.below is None or placed.column.group_cell is None:
+        return None
+    cell = placed.column.group_cell(row.below, row, placed.cells)
+    return (cell,) if isinstance(cell, Span) else _without_blanks(cell)
+
+
+def _group_name(group: GroupRow, row: RowContext, cells: int) -> Line:
+    """The title of a group and the number of its lanes. If there is no room for both, the title is cut."""
+    fold = word("▸ " if row.fold == "+" else "▾ ", "accent")
+    lanes = own(" lane") if len(group.lanes) == 1 else own(" lanes")
+    count = joined(own("  "), number(len(group.lanes)), lanes)
+    if group.hidden:
+        count = joined(count, own(" + "), number(len(group.hidden)), own(" hidden"))
+    told = Span(count, "dim")
+    return (fold, Span(cut(group.title, max(0, cells - line_width((fold, told)))), "section"), told)
+
+
+def _without_blanks(line: Line) -> Line:
+    """The line without blank spans at its end."""
+    end = len(line)
+    while end and not line[end - 1].text.strip():
+        end -= 1
+    return tuple(line[:end])
 
 
 def _shows_sum(column: Column, row: RowContext) -> bool:

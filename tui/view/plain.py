@@ -18,7 +18,16 @@ from tui.view.doubt import at_least, cost_words, priced_words
 from tui.view.finding_text import glyph_of
 from tui.view.findings_plain import flag_lines
 from tui.view.flags import Flag, flag_role
-from tui.view.lane_line import MOST_CELLS, ChosenColumns, chosen_layout, group_line, lane_line, layout, title_line
+from tui.view.lane_line import (
+    INDENT,
+    MOST_CELLS,
+    ChosenColumns,
+    chosen_layout,
+    group_line,
+    lane_line,
+    layout,
+    title_line,
+)
 from tui.view.summary import summary_of
 from tui.view.unjudged import SIGN, unjudged, unjudged_words
 
@@ -68,10 +77,11 @@ def lanes_table(
     for one in order:
         group = rows.groups.get(one) if rows is not None else None
         if group is None:
-            line = lane_line(lanes[one], placed, replace(row, fold="-" if one in parents else ""), room)
+            indent = INDENT if rows is not None and rows.groups else 0
+            line = lane_line(lanes[one], placed, replace(row, fold="-" if one in parents else "", indent=indent), room)
         else:
             members = tuple(lane for lane in group.lanes if lane in listed)
-            below = summary_of([lanes[lane] for lane in members], flags)
+            below = summary_of([lanes[lane] for lane in (*members, *group.hidden)], flags)
             line = group_line(replace(group, lanes=members), placed, replace(row, fold="-", below=below), room)
         lines.append((*marks.get(one, margin), *line))
     lines += flag_lines(fleet, flags, ascii_only=ascii_only)

@@ -22,13 +22,15 @@ from tui.screen.widgets.lines import Pen
 from tui.text.styled_text import Line
 from tui.view.arrange import GroupRow
 from tui.view.columns.base import Column, RowContext, Sort
-from tui.view.columns.registry import screen_columns
 from tui.view.flags import Flag
 from tui.view.lane_line import (
+    INDENT,
     ChosenColumns,
     PlacedColumn,
     chosen_layout,
     column_at,
+    empty_columns,
+    filled_columns,
     group_line,
     lane_line,
     layout,
@@ -63,7 +65,18 @@ class TableState:
 
 
 _RowKey = tuple[
-    LaneId, tuple[object, ...], str, int, bool, int, Flag | None, bool, GroupRow | None, Summary | None, Sort | None
+    LaneId,
+    tuple[object, ...],
+    str,
+    int,
+    bool,
+    int,
+    Flag | None,
+    bool,
+    GroupRow | None,
+    Summary | None,
+    Sort | None,
+    bool,
 ]
 _Drawn = tuple[Lane | None, _RowKey]
 """A drawn row: the snapshot of its lane (compared by identity, because snapshots are immutable) and everything else
@@ -241,6 +254,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         row = RowContext(
             state.now, state.peak, state.window, fold, state.ascii, flag=state.flags.get(lane_id),
             marked=lane_id in state.marked, below=state.below.get(lane_id), sort=state.sort,
+            indent=INDENT if state.groups else 0,
         )  # fmt: skip
         line = lane_line(lane, self.layout_of_columns(), row, self.size.width)
         return self._pen.strip(line, self.size.width, ground)
@@ -251,8 +265,9 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._laid_out_for = self.size.width
             chosen = self._chosen
             width = self.size.width
-            empty = {one.name for one in screen_columns() if one.has is not None} - self._filled
-            self._columns = chosen_layout(width, chosen) if chosen.columns else layout(width, without=empty)
+            self._columns = (
+                chosen_layout(width, chosen) if chosen.columns else layout(width, without=empty_columns(self._filled))
+            )
         return self._columns
 
     def _look_for_empty_columns(self, *, anew: bool) -> None:
@@ -262,16 +277,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         """
         state, before = self._state, self._filled
         lanes = [state.lanes[one] for one in state.order if one in state.lanes] if state.lanes is not None else []
-        filled: set[str] = set() if anew else set(before)
-        for column in screen_columns():
-            has = column.has
-            if (
-                has is not None
-                and column.name not in filled
-                and any(has(one, state.flags.get(one.id)) for one in lanes)
-            ):
-                filled.add(column.name)
-        self._filled = frozenset(filled)
+        self._filled = filled_columns(lanes, state.flags, () if anew else before)
         if self._filled != before and not self._chosen.columns:
             self._laid_out_for = -1
             self._strips.clear()
@@ -289,7 +295,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         flag, marked = state.flags.get(lane_id), lane_id in state.marked
         at_cursor, below, sort = lane_id == self._cursor, state.below.get(lane_id), state.sort if fold else None
         group = state.groups.get(lane_id)
-        return lane, (lane_id, old, fold, peak, at_cursor, width, flag, marked, group, below, sort)
+        return lane, (lane_id, old, fold, peak, at_cursor, width, flag, marked, group, below, sort, bool(state.groups))
 
     def _refresh_changed(self) -> None:
         top = self.scroll_offset.y

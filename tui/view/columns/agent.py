@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.model.snapshot import Lane
 from tui.text.safe_text import safe_text
 from tui.text.styled_text import Line, Span, fit_line, own, word
-from tui.view.columns.base import Column, FilterKey, Grouping, JsonField, RowContext
+from tui.view.columns.base import Column, FilterKey, Grouping, JsonField, RowContext, Sort
 from tui.view.json_out import usage_json
 from tui.view.names import model_of
 
@@ -28,7 +28,7 @@ COLUMNS = (
     Column(
         name="agent",
         place=60,
-        rank=100,
+        rank=86,
         plain_rank=80,
         title=own("MODEL"),
         wide_title=own("AGENT · MODEL"),
@@ -37,6 +37,13 @@ COLUMNS = (
         cells=13,
         wide=_WIDE,
         cell=_cell,
+        sort=Sort(
+            "model",
+            90,
+            own("agent and model"),
+            lambda lane, _alarm: (lane.agent, not lane.model, model_of(lane).lower()),
+            in_steps=False,
+        ),
         filters=(
             FilterKey("agent", lambda lane: f"{lane.agent} {lane.agent_type or ''}"),
             FilterKey("model", lambda lane: " ".join(share.model or "unknown" for share in lane.models)),

@@ -42,6 +42,8 @@ class RowContext:
     """The order of the rows."""
     sums: bool = False
     """True if this cell shows the sum of the lane and all below it."""
+    indent: int = 0
+    """The cells by which the names of lanes are indented, below the row of their group."""
 
 
 class Alarm(NamedTuple):
@@ -92,6 +94,8 @@ class Sort:
     """True if the largest key comes first. The operator may reverse it."""
     of_tree: bool = False
     """True if it compares the sums of the lane and all below it. The cells of its column then show these."""
+    in_steps: bool = True
+    """True if the key of the keyboard stops at it. All orders are offered by name and by a click on their heading."""
     ties: Callable[[Lane], SortKey] = no_ties
     """Orders lanes of equal key, the smallest first, even if the operator reversed the order."""
 
@@ -211,6 +215,8 @@ class Column:
     """Its heading at the greater width; None: the same heading."""
     stretch: Stretch | None = None
     """The growth of the column cell by cell; None: it does not grow."""
+    leaves: int = 0
+    """It is shown by itself only if this many cells stay free for the columns that stretch."""
     in_help: bool = True
     """Whether the help page has a row for it. Each row pushes the help about the filter further down.
 

@@ -9,6 +9,8 @@ from tui.view.columns.base import NOTHING, Column, FilterKey, JsonField, Measure
 
 BURN_STEPS = 5
 """The number of looks of the bar, from low to high burn."""
+_MINUTE = 4
+"""The intervals of a minute."""
 _JSON_WINDOW = 1
 """Index of the window of the filter and the JSON: five minutes."""
 
@@ -96,6 +98,14 @@ COLUMNS = (
         cells=12,
         wide=24,
         cell=_spark,
+        sort=Sort(
+            "rhythm",
+            160,
+            own("tokens in the last minute"),
+            lambda lane, _alarm: (sum(lane.spark[-_MINUTE:]),),
+            descending=True,
+            in_steps=False,
+        ),
         has=lambda lane, _flag: any(lane.spark),
     ),
 )

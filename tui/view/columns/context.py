@@ -6,7 +6,7 @@ from tui.model.snapshot import Lane
 from tui.text.format import compact
 from tui.text.safe_text import SafeText
 from tui.text.styled_text import Span, own
-from tui.view.columns.base import NOTHING, UNKNOWN, Column, FilterKey, JsonField, Measure, RowContext, Unit
+from tui.view.columns.base import NOTHING, UNKNOWN, Column, FilterKey, JsonField, Measure, RowContext, Sort, Unit
 
 
 def _cell(lane: Lane, _row: RowContext, _cells: int) -> Span:
@@ -36,6 +36,14 @@ COLUMNS = (
         cells=5,
         right=True,
         cell=_cell,
+        sort=Sort(
+            "context",
+            150,
+            own("context"),
+            lambda lane, _alarm: (_percent(lane, 0.0) or 0.0, lane.context.used or 0),
+            descending=True,
+            in_steps=False,
+        ),
         filters=(FilterKey("context", measure=Measure(Unit.PERCENT, _percent)),),
         json=(
             JsonField(

@@ -7,7 +7,7 @@ from tui.model.snapshot import Lane, LaneState
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, joined, own
 from tui.view.asks import asks_words
-from tui.view.columns.base import Column, RowContext, Stretch
+from tui.view.columns.base import Column, RowContext, Sort, Stretch
 from tui.view.flags import Flag, flag_role
 from tui.view.repetition import row_words
 from tui.view.states import NEEDING
@@ -85,6 +85,7 @@ COLUMNS = (
         cells=DOING_CELLS,
         stretch=Stretch(),
         cell=_cell,
+        sort=Sort("doing", 100, own("doing"), lambda lane, _alarm: (lane.doing.lower(),), in_steps=False),
         group_cell=lambda group, row, _cells: summary_words(group, ascii_only=row.ascii),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.text.safe_text import safe_text
 from tui.text.styled_text import Span, own
-from tui.view.columns.base import Column, FilterKey, JsonField
+from tui.view.columns.base import Column, FilterKey, JsonField, Sort
 
 COLUMNS = (
     Column(
@@ -17,6 +17,7 @@ COLUMNS = (
         cells=25,
         whole=True,
         cell=lambda lane, _row, _cells: Span(safe_text(lane.id, limit=80), "dim"),
+        sort=Sort("id", 170, own("id"), lambda lane, _alarm: (lane.id,), in_steps=False),
         filters=(FilterKey("id", lambda lane: f"{lane.id} {lane.session}"),),
         json=(
             JsonField("id", 10, "The id that commands take.", lambda lane: lane.id),

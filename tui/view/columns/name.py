@@ -17,7 +17,7 @@ _KIND_CELLS = 34
 def _cell(lane: Lane, row: RowContext, cells: int) -> Line:
     role = "dim" if lane.state in _QUIET else "name.child" if lane.depth else "name"
     spans = [
-        blank(2 * (lane.depth - 1)) if lane.depth <= 6 else blank(0),
+        blank(row.indent + (2 * (lane.depth - 1) if 1 <= lane.depth <= 6 else 0)),
         word("└ " if lane.depth else "", "dim"),
         word("▸ ", "accent") if row.fold == "+" else word("", "dim"),
         Span(name_of(lane), role),
@@ -43,7 +43,7 @@ COLUMNS = (
         cells=23,
         stretch=Stretch(percent=60, most=60),
         cell=_cell,
-        sort=Sort("name", 60, own("name"), lambda lane, _alarm: (lane.project.lower(), lane.title.lower())),
+        sort=Sort("name", 60, own("name"), lambda lane, _alarm: (name_of(lane).lower(),)),
         filters=(FilterKey("title", lambda lane: lane.title),),
         json=(
             JsonField("parent", 40, "The id of the lane that spawned it; null if none did.", lambda lane: lane.parent),

@@ -1,0 +1,107 @@
+"""The split between the table and the panel below it: moved by keys, by the mouse or by a command, and remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from textual.widget import Widget
+
+from tui.config.remembered import Remembered
+from tui.screen.controller import Argument, Command, Controller, Host, Mode, Value
+from tui.text.safe_text import safe_text
+from tui.text.styled_text import joined, own
+
+STEP = 5
+"""The percentage of the screen by which a key moves the split."""
+LEAST, MOST = 10, 80
+LEAST_ROWS = 3
+AUTOMATIC = "auto"
+
+
+class SplitController(Controller):
+    """Sets the height of the panels below the table. Until the operator moves it, the style sheet does."""
+
+    def __init__(self, host: Host, panels: Sequence[Widget], remembered: Remembered) -> None:
+        """`panels`: the detail and the list of findings, of which one is shown at a time."""
+        self._host = host
+        self._panels = panels
+        self._remembered = remembered
+        self._share = remembered.chosen.split
+        """The height of the panel in percent of the screen; 0: as the style sheet says."""
+        self.is_dragged = False
+
+    @property
+    def commands(self) -> Mapping[str, Command]:
+        """See `Controller`."""
+        return {"panel_larger": lambda: self._change(STEP), "panel_smaller": lambda: self._change(-STEP)}
+
+    @property
+    def arguments(self) -> Mapping[str, Argument]:
+        """See `Controller`."""
+        return {"split": Argument(self._set_typed, _values)}
+
+    def apply(self) -> None:
+        """Gives the panels their height. A lane in full has the height of the style sheet."""
+        has_own = self._share > 0 and not self._host.is_in(Mode.FULL)
+        for panel in self._panels:
+            if has_own:
+                panel.styles.height = f"{self._share}%"
+                panel.styles.min_height = LEAST_ROWS
+            else:
+                panel.styles.clear_rule("height")
+                panel.styles.clear_rule("min_height")
+
+    # -- by a key ---------------------------------------------------------------------------------
+
+    def _change(self, percent: int) -> None:
+        panel = self._shown
+        if panel is None:
+            self._host.tell(own("no panel below the table: it needs a taller screen; enter shows the lane"))
+            return
+        now = self._share or round(100 * panel.outer_size.height / panel.screen.size.height)
+        self._set(now + percent)
+        self.keep()
+
+    def _set_typed(self, text: str) -> None:
+        self._set(0 if text == AUTOMATIC else int(text))
+        self.keep()
+
+    def _set(self, share: int) -> None:
+        self._share = max(LEAST, min(MOST, share)) if share else 0
+        self.apply()
+        self._host.redraw_later()
+
+    def keep(self) -> None:
+        """Remembers the split and says where it is."""
+        self._remembered.keep(split=self._share)
+        said = joined(own("panel "), safe_text(str(self._share)), own("% of the screen"))
+        self._host.tell(said if self._share else own("the panel has its usual height"))
+
+    # -- by the mouse -----------------------------------------------------------------------------
+
+    @property
+    def _shown(self) -> Widget | None:
+        """The panel below the table; None if there is none, or if it covers the table."""
+        if self._host.is_in(Mode.FULL):
+            return None
+        return next((panel for panel in self._panels if panel.display), None)
+
+    def is_at(self, row: int) -> bool:
+        """True if the row of the screen is the line between table and panel."""
+        panel = self._shown
+        return panel is not None and panel.region.y == row
+
+    def drag_to(self, row: int) -> None:
+        """Moves the line between table and panel to a row of the screen."""
+        panel = self._shown
+        if panel is None:
+            return
+        rows = panel.screen.size.height
+        share = round(100 * (panel.region.bottom - row) / rows)
+        if share != self._share:
+            self._set(share)
+
+
+def _values() -> list[Value]:
+    shares = [Value(str(share), own("percent of the screen")) for share in range(20, MOST + 1, 10)]
+    return [Value(AUTOMATIC, own("the usual height")), *shares]
