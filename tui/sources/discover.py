@@ -8,13 +8,13 @@ import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
 
 from tui.agents.base import SUFFIXES
 from tui.agents.registry import AGENTS, files_of
 from tui.io.files import Reason, Refused, is_inside, leads_outside, not_a_file, refusal
 from tui.model.event import UnreadableLine
 from tui.model.frozen import frozen
+from tui.sources.found import Found
 from tui.sources.unpack import is_bundle, unpack
 
 OUTSIDE = "its transcript lies outside your own agents' homes"
@@ -42,21 +42,6 @@ class Root:
 
 Roots = Callable[[], Sequence[Root]]
 """Returns the roots. It is called repeatedly, since homes come and go while lanewatch runs."""
-
-
-class Found(NamedTuple):
-    """A transcript on disk: size in bytes, times in seconds UTC.
-
-    Two of one file are unequal if anything in the file changed.
-    """
-
-    path: str
-    dev: int
-    ino: int
-    size: int
-    mtime: float
-    ctime: float
-    """Changes with permissions and links too."""
 
 
 def homes(env: Mapping[str, str], home: Path) -> list[Root]:
