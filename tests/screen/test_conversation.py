@@ -283,7 +283,8 @@ async def test_it_opens_where_it_says(transcript):
     async with conversation_over(transcript) as pilot:
         view = pilot.app.screen.view
         assert len(view.lines) > view.size.height
-        assert view.row == len(view.lines) - 1 == view.scroll_offset.y + view.size.height - 1
+        assert view.is_at_last
+        assert view.cursor_height == view.size.height - 1
 
 
 async def test_a_search_takes_this_entry_goes_round_and_unfolds(tmp_path):
@@ -300,7 +301,7 @@ async def test_a_search_takes_this_entry_goes_round_and_unfolds(tmp_path):
         assert 'found "first"' in text_of(pilot.app)
         await pilot.press("slash", *["backspace"] * 5, *"line 200", "enter")
         await at_rest(pilot)
-        shown = text_of(pilot.app).splitlines()[2 + view.row - view.scroll_offset.y]
+        shown = text_of(pilot.app).splitlines()[2 + view.cursor_height]
         assert "line 200" in shown
         await pilot.press("slash", *["backspace"] * 8, *"first", "enter")
         await at_rest(pilot)

@@ -14,6 +14,7 @@ from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
 from tui.model.finding import QUIET
 from tui.model.snapshot import Fleet, Judging
+from tui.screen import feed
 from tui.screen.bell import Bell
 from tui.screen.feed import Feed
 from tui.screen.findings_model import SessionMutes
@@ -77,6 +78,28 @@ async def test_findings_of_old_lanes_appear_without_being_asked_for(tmp_path):
             news.clear()
             await news.wait()
     assert live.snapshot(NOW, 0).judging == Judging(1, 1)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_nothing_is_judged_while_the_operator_acts(tmp_path, monkeypatch):
+    monkeypatch.setattr(feed, "QUIET_S", 0.01)
+    (tmp_path / f"{SESSION}.jsonl").write_bytes(encode(looping()))
+    live = LiveFleet([Root(str(tmp_path), None, RootKind.FOLDER)], Supervisor(PriceTable.shipped()), deferral=LATER)
+    looks: list[Judging] = []
+    looked = asyncio.Event()
+
+    def acted() -> float:
+        looks.append(live.snapshot(NOW, 0).judging)
+        looked.set()
+        return asyncio.get_running_loop().time()
+
+    task = asyncio.create_task(Feed(live, None, None, None, lambda: None, acted).run())
+    async with asyncio.timeout(10):
+        while len(looks) < 2:
+            looked.clear()
+            await looked.wait()
+    assert looks == [Judging(0, 1), Judging(0, 1)]
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 

@@ -162,7 +162,7 @@ def show(
 
     follow = _follow(live, since, poll=settings.watch.poll or args.poll)
     services = LiveServices(
-        snapshot, lambda news: Feed(live, follow, probe.look, since, news).run(), control,
+        snapshot, lambda news, acted: Feed(live, follow, probe.look, since, news, acted).run(), control,
         live.supervisor.apply_control, closings(Paths.of(os.environ, Path.home()).closings), notify, live.judge_first,
         mutes, commands=tuple(placed.command for placed in settings.commands), command_log=CommandLog(folder, now),
         tour=tour,

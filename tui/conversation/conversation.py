@@ -20,6 +20,8 @@ from tui.model.event import Event, UnreadableLine
 
 PIECE = 128 * 1024
 """Bytes of transcript that are read at once for scrolling."""
+FIRST_PIECE = 16 * 1024
+"""Bytes that are read first at the end of a transcript: about a screen."""
 WARM_UP = 64 * 1024
 """Bytes before a piece that the reader reads first, because the meaning of a line may depend on the lines before it."""
 PIECE_LINES, WARM_UP_LINES = 2_000, 500
@@ -136,7 +138,7 @@ class Conversation:
         """Moves the window to the end."""
         self._pieces.clear()
         self._maker = self._new_maker()
-        self._add_before(self._file.size)
+        self._add_before(self._file.size, FIRST_PIECE)
 
     def load_before(self) -> bool:
         """Loads the piece before the window, which may have no blocks. False if the window reaches the beginning."""
@@ -184,8 +186,8 @@ class Conversation:
         if end > start:
             self._pieces.append(_Piece(start, end, blocks))
 
-    def _add_before(self, end: int) -> None:
-        lines, start = self._file.before(end, PIECE, PIECE_LINES)
+    def _add_before(self, end: int, wanted: int = PIECE) -> None:
+        lines, start = self._file.before(end, wanted, PIECE_LINES)
         reader = self._reader_at(start, self._maker)
         blocks = self._read(lines, reader, self._maker)
         if end >= self._file.size:

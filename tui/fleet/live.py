@@ -21,7 +21,7 @@ from tui.sources.transcript import Transcript
 
 SLICE = 256 * 1024
 """Bytes that are read before the keyboard is served again: about a millisecond of parsing."""
-JUDGE_SLICE = 64 * 1024
+JUDGE_SLICE = 16 * 1024
 """Bytes that are judged before the keyboard is served again: some milliseconds."""
 POOL_SLICE = 4 << 20
 """Bytes that are read before worker processes are given their next transcripts."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -60,6 +61,8 @@ class LanewatchApp(App[None]):
         self._frame_s = options.refresh_ms / 1000
         self._last_frame = 0.0
         self._frame_due = False
+        self._acted = -math.inf
+        """The time of the last key or action of the mouse, in seconds of the monotonic clock."""
         self._bell = Bell(needs=options.bell, findings=options.bell_findings)
         self._own_cost: OwnCost | None = None
         self._scopes = scopes(services.keys) | ({USER: services.user_keys} if services.user_keys else {})
@@ -99,7 +102,7 @@ class LanewatchApp(App[None]):
         self._cost_timer = self.set_interval(2.0, self._show_own_cost, pause=True)
         feed = self._services.feed
         if feed is not None:
-            self.run_worker(feed(self.news), exit_on_error=True, name="feed")
+            self.run_worker(feed(self.news, lambda: self._acted), exit_on_error=True, name="feed")
         watch = self.control.watch(self._services.snapshot, self.news)
         self.run_worker(watch, exit_on_error=True, name="control")
 
@@ -145,6 +148,7 @@ class LanewatchApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Takes note of each key and action of the mouse before any part of the screen does."""
         if isinstance(event, events.InputEvent) and not isinstance(event, events.MouseMove) and self.main is not None:
+            self._acted = time.monotonic()
             self.main.note_input(by_key=isinstance(event, events.Key))
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             await self._type_ahead.take(event)

@@ -6,10 +6,11 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping
 from datetime import UTC
-from typing import cast
+from typing import NamedTuple, cast
 
 from textual import on
 from textual.app import App, ComposeResult, SuspendNotSupported
+from textual.geometry import Region, Size
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -42,10 +43,12 @@ from tui.view.names import name_of
 from tui.view.plain import page_text
 from tui.view.states import glyph_of, word_of
 
-FOLLOW_S = 0.25
-"""Seconds between two reads of the transcript."""
+FOLLOW_S = 0.05
+"""Seconds between two looks at the size of the transcript."""
 PIECES_AT_ONCE = 8
-"""Number of pieces that are read for one request, so that the screen is filled."""
+"""Number of pieces that are read for one request until there is a block."""
+BARS = 3
+"""The rows of the screen that are not those of the conversation."""
 FIRST_PLACE = Place(-1, 0)
 MATCHES = 1000
 """The most matches that are counted."""
@@ -60,6 +63,18 @@ PAGER, EDITOR = "less", "vi"
 
 Found = Callable[[Place, Place], SafeText]
 """Returns the notice about a match, from its place and the place where the search began."""
+
+
+class Asked(NamedTuple):
+    """A question that is answered in an input: its hint, the label of the enter key, and the action of that key."""
+
+    placeholder: SafeText
+    enter: SafeText
+    action: str
+
+
+WORDS = Asked(own("words to find"), own("find"), "keep_search")
+TIME = Asked(own("07:12  2026-05-09 07:12  +10m  -1h  40%"), own("go there"), "go_to_time")
 
 
 @frozen
@@ -79,8 +94,7 @@ class ConversationScreen(Screen[None]):
     DEFAULT_CSS = """
     ConversationScreen { layout: vertical; }
     ConversationScreen #conversation-head { height: 2; }
-    ConversationScreen.-searching #conversation-search { display: block; }
-    ConversationScreen.-timing #conversation-time { display: block; }
+    ConversationScreen SafeInput { display: block; }
     """
 
     def __init__(
@@ -104,7 +118,7 @@ class ConversationScreen(Screen[None]):
         self._notice: Line = ()
         self._follows = place.offset is None
         self._is_replaced = False
-        self._told_at: int | None = None
+        self._told_at: tuple[Place, int] | None = None
         """The row of the cursor when the notice was shown. In another row the notice is removed."""
         self._search = 0
         """The number of searches so far: a newer search ends the earlier ones."""
@@ -116,26 +130,27 @@ class ConversationScreen(Screen[None]):
         """The number of lines that were written since then."""
         self._zone = UTC if conversation.is_fixed else None
         self._head = LinesBar(pen, id="conversation-head")
-        self.view = ConversationView(pen, self._zone, id="conversation-view")
-        self._input = SafeInput(own("words to find"), id="conversation-search")
-        self._time = SafeInput(own("07:12  2026-05-09 07:12  +10m  -1h  40%"), id="conversation-time")
+        self.view = ConversationView(pen, self._moved, self._zone, id="conversation-view")
+        self._head_shows: tuple[int, int, Lane | None] = (0, 0, None)
+        """What the head showed after the last look: lines that were not seen, size of the transcript, lane."""
+        self._asked: Asked | None = None
+        """The question whose input is open."""
+        self._input: SafeInput | None = None
+        """The open input. It is made when it is needed, because it takes as long to make as all the other parts."""
         self._keys = KeyBar(pen, id="conversation-keys")
+        self._is_laid_out = False
+        """True after the first layout, which also draws everything."""
 
     def compose(self) -> ComposeResult:
-        """Yields the head, the blocks, the input and the keys."""
+        """Yields the head, the blocks and the keys."""
         yield self._head
         yield self.view
-        yield self._input
-        yield self._time
         yield self._keys
 
     def on_mount(self) -> None:
-        """Reads the part that is shown first."""
+        """Reads the part that is shown first. The first frame is whole: nothing is drawn before it."""
         self.view.focus()
-        self.set_interval(FOLLOW_S, self._tick)
-        self.call_after_refresh(self._begin)
-
-    def _begin(self) -> None:
+        self.view.expect(Size(self._any_app.size.width, max(1, self._any_app.size.height - BARS)))
         if self._first.offset is None:
             self._go_to_end()
             self.view.show(self._conversation.blocks, to_end=True)
@@ -143,6 +158,7 @@ class ConversationScreen(Screen[None]):
             self._open_at(self._conversation.place_at(self._first.offset))
         self._draw_head()
         self._draw_keys()
+        self.set_interval(FOLLOW_S, self._tick)
 
     def on_unmount(self) -> None:
         """Closes the transcript."""
@@ -151,7 +167,19 @@ class ConversationScreen(Screen[None]):
 
     def on_resize(self) -> None:
         """Draws the conversation in the new width."""
-        self.call_after_refresh(self._draw_head)
+        self.call_after_refresh(self._note_layout)
+        self._draw_head()
+
+    def _note_layout(self) -> None:
+        self._is_laid_out = True
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> ConversationScreen:
+        """Draws the screen again; not while it is being opened, when Textual requests the first frame several times."""
+        if self._is_laid_out:
+            super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+        return self
 
     def restyle(self, pen: Pen) -> None:
         """Uses the pen of another theme."""
@@ -164,11 +192,8 @@ class ConversationScreen(Screen[None]):
 
     def _go_to_end(self) -> None:
         self._conversation.go_to_end()
-        self._fill_before()
-
-    def _fill_before(self) -> None:
         for _ in range(PIECES_AT_ONCE):
-            if len(self._conversation.blocks) > 60 or not self._conversation.load_before():
+            if self._conversation.blocks or not self._conversation.load_before():
                 return
 
     def _tick(self) -> None:
@@ -180,7 +205,10 @@ class ConversationScreen(Screen[None]):
                 self._go_to_end()  # more lines were written than are read at once
             self.view.show(self._conversation.blocks, to_end=self._follows)
         self._count_unseen()
-        self._draw_head()
+        head = (self._unseen, self._conversation.size, self._lane())
+        if head != self._head_shows:
+            self._head_shows = head
+            self._draw_head()
 
     def _count_unseen(self) -> None:
         """Counts the lines that were written since the end was shown."""
@@ -197,18 +225,15 @@ class ConversationScreen(Screen[None]):
         loaded = self._conversation.load_before() if event.before else self._conversation.load_after()
         if not loaded:
             return
-        count = len(self.view.blocks)
         self.view.show(self._conversation.blocks)
-        if len(self.view.blocks) == count:
-            self.post_message(
-                ConversationView.Wanted(before=event.before)
-            )  # a piece without blocks; keys are answered before the next
+        if event.again and self.view.needs(before=event.before):
+            more = ConversationView.Wanted(before=event.before)
+            more.again = event.again - 1
+            self.post_message(more)  # keys are answered before it
 
-    @on(ConversationView.Moved)
-    def _moved(self, event: ConversationView.Moved) -> None:
-        event.stop()
+    def _moved(self) -> None:
         self._follows = self.view.is_at_last and self._conversation.is_at_end
-        if self._told_at is not None and self.view.row != self._told_at:
+        if self._told_at is not None and self.view.cursor != self._told_at:
             self.tell(None)
         self._draw_head()
 
@@ -218,7 +243,7 @@ class ConversationScreen(Screen[None]):
         if event.start:
             self._conversation.go_to_start()
             self.view.show(self._conversation.blocks)
-            self.view.action_move(-(1 << 30))
+            self.view.go_to_start()
             return
         if not self._conversation.is_at_end:
             self._go_to_end()
@@ -238,7 +263,7 @@ class ConversationScreen(Screen[None]):
     # -- drawing ----------------------------------------------------------------------------------
 
     def _draw_head(self) -> None:
-        cells = max(20, self.size.width)
+        cells = max(20, self._any_app.size.width)
         lane = self._lane()
         right: Line = (*self._position(), word(" "))
         left: Line = (word(" "),)
@@ -259,7 +284,9 @@ class ConversationScreen(Screen[None]):
         block = self.view.block
         at = block.at if block is not None else None
         day: Line = (
-            (Span(date(at, self._zone), "dim"), word("  ")) if at is not None and self.size.width >= WIDE else ()
+            (Span(date(at, self._zone), "dim"), word("  "))
+            if at is not None and self._any_app.size.width >= WIDE
+            else ()
         )
         if self._follows and conversation.is_at_end:
             if not conversation.is_fixed:
@@ -271,9 +298,9 @@ class ConversationScreen(Screen[None]):
         return (*new, *day, Span(percent(min(1.0, share)), "text"), word(" read", "dim"))
 
     def _draw_keys(self) -> None:
-        if self.has_class("-searching") or self.has_class("-timing"):
-            asked = (own("find"), "keep_search") if self.has_class("-searching") else (own("go there"), "go_to_time")
-            self._keys.show_hints([KeyHint(own("enter"), *asked), KeyHint(own("esc"), own("cancel"), "back")])
+        if self._asked is not None:
+            enter = KeyHint(own("enter"), self._asked.enter, self._asked.action)
+            self._keys.show_hints([enter, KeyHint(own("esc"), own("cancel"), "back")])
             return
         by_id = {key.id: key for key in CONVERSATION}
         self._keys.show_hints([
@@ -283,7 +310,7 @@ class ConversationScreen(Screen[None]):
     def tell(self, text: SafeText | None, role: str = "text") -> None:
         """Shows a notice until the cursor moves to another row; None removes it."""
         self._notice = (Span(text, role),) if text is not None else ()
-        self._told_at = self.view.row if text is not None else None
+        self._told_at = self.view.cursor if text is not None else None
         self._draw_head()
 
     def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
@@ -293,32 +320,32 @@ class ConversationScreen(Screen[None]):
 
     # -- jumps and search -------------------------------------------------------------------------
 
-    def action_search(self) -> None:
+    async def action_search(self) -> None:
         """Opens the input for words to find."""
-        self.add_class("-searching")
-        self._input.value = self._words
+        await self._ask(WORDS, self._words)
+
+    async def action_ask_time(self) -> None:
+        """Opens the input for a time."""
+        await self._ask(TIME, "")
+
+    async def _ask(self, asked: Asked, typed: str) -> None:
+        if self._input is None:
+            self._input = SafeInput(asked.placeholder, id="conversation-input")
+            self._input.value = typed
+            await self.mount(self._input, before=self._keys)
+        self._asked = asked
         self._input.focus()
         self._draw_keys()
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if self.has_class("-timing"):
-            self.action_go_to_time()
-        else:
-            self.action_keep_search()
-
-    def action_ask_time(self) -> None:
-        """Opens the input for a time."""
-        self.add_class("-timing")
-        self._time.value = ""
-        self._time.focus()
-        self._draw_keys()
+        if self._asked is not None:
+            getattr(self, f"action_{self._asked.action}")()
 
     def action_go_to_time(self) -> None:
         """Goes to the first entry at the time that was typed, or later."""
-        self._leave_input()
-        words = self._time.text.strip()
+        words = self._leave_input()
         span = self._conversation.span
         if not words:
             return
@@ -344,16 +371,20 @@ class ConversationScreen(Screen[None]):
 
     def action_keep_search(self) -> None:
         """Finds the words that were typed, from the cursor on."""
-        self._words, self._matches = self._input.text.strip(), []
-        self._leave_input()
+        self._words, self._matches = self._leave_input(), []
         self.view.mark(self._words)
         if self._words:
             self._find(back=False, with_this=True)
 
-    def _leave_input(self) -> None:
-        self.remove_class("-searching", "-timing")
+    def _leave_input(self) -> str:
+        """Closes the input. Returns what was typed, without blanks around it."""
+        typed = self._input.text.strip() if self._input is not None else ""
+        if self._input is not None:
+            self._input.remove()
+        self._input, self._asked = None, None
         self.view.focus()
         self._draw_keys()
+        return typed
 
     def action_next_match(self) -> None:
         """Goes to the next block with the words."""
@@ -617,7 +648,7 @@ class ConversationScreen(Screen[None]):
 
     def action_back(self) -> None:
         """Closes the input, or the conversation."""
-        if self.has_class("-searching") or self.has_class("-timing"):
+        if self._asked is not None:
             self._leave_input()
             return
         self.dismiss()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
@@ -14,6 +15,8 @@ from tui.sources.discover import Found
 
 JUDGE_SHARE = 3
 """Judging history takes at most one part in this many of the time: after each slice it waits for the other parts."""
+QUIET_S = 0.5
+"""Seconds after a key during which nothing is judged, so that the next key is answered at once."""
 REST_S = 2.0
 """Seconds between two looks at last lines that do not end with a line feed yet."""
 PROBE_S = 2.0
@@ -30,7 +33,8 @@ Follow = Callable[[Sequence[Found]], AbstractAsyncContextManager[AsyncIterable[s
 class Feed:
     """Runs in the event loop of the screen, and never blocks it for longer than one slice.
 
-    `news` is called after each change: lines that were read, lanes that were judged, processes.
+    `news` is called after each change: lines that were read, lanes that were judged, processes. `acted` returns when
+    the operator did something last, in seconds of a monotonic clock.
     """
 
     def __init__(
@@ -40,12 +44,14 @@ class Feed:
         probe: Probe | None,
         since: float | None,
         news: Callable[[], None],
+        acted: Callable[[], float] = lambda: -math.inf,
     ) -> None:
         self._live = live
         self._follow = follow
         self._probe = probe
         self._since = since
         self._news = news
+        self._acted = acted
         self._more = asyncio.Event()
         """Set when a change leaves more to read than one slice."""
         self._is_ordered = False
@@ -91,12 +97,19 @@ class Feed:
         return False
 
     async def _judge(self) -> None:
-        """Judges a slice of the lanes that are judged later, then leaves time for everything else."""
+        """Judges a slice of the lanes that are judged later, then leaves time for everything else.
+
+        The clock of the event loop is the monotonic one.
+        """
         if not self._is_ordered:
             # First come lanes that may be in one family with a lane that is judged already, such as a lane at work.
             self._is_ordered = True
             self._live.judge_first(self._live.supervisor.related_transcripts())
         clock = asyncio.get_running_loop().time
+        wait = self._acted() + QUIET_S - clock()
+        if wait > 0:
+            await asyncio.sleep(wait)
+            return
         began = clock()
         if self._live.judge_step():
             self._news()

@@ -222,8 +222,8 @@ class Playback:
         self.is_open = True
         self.go_to(self._wanted if self._wanted is not None else -math.inf)
 
-    async def run(self, news: Callable[[], None]) -> None:
-        """Reads and plays until it is cancelled."""
+    async def run(self, news: Callable[[], None], _: Callable[[], float] = lambda: -math.inf) -> None:
+        """Reads and plays until it is cancelled. `news` is called after each change."""
         # A search through years of folders can take long, so it runs in a thread and the screen stays responsive.
         await asyncio.to_thread(self._recording.open, self._since)
         self._opened()

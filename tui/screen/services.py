@@ -37,8 +37,10 @@ from tui.view.columns.registry import first_sort
 from tui.view.mutes import Mutes
 from tui.view.tour import Tour
 
-Feeding = Callable[[Callable[[], None]], Coroutine[None, None, None]]
-"""Reads changes until it is cancelled, and calls its argument whenever there is something new to draw."""
+Feeding = Callable[[Callable[[], None], Callable[[], float]], Coroutine[None, None, None]]
+"""Reads changes until it is cancelled. It calls its first argument whenever there is something new to draw. The second
+returns when the operator did something last, in seconds of a monotonic clock.
+"""
 NO_JOURNAL = RecordedOrders(())
 
 

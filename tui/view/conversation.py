@@ -452,28 +452,27 @@ def _wrapped(raw: str, cells: int, role: str) -> list[Line]:
 
 def wrap_cells(text: SafeText, cells: int) -> list[SafeText]:
     """The text in lines of at most `cells`, broken at blanks if possible. Blanks at the left are kept."""
-    if width(text) <= cells:
-        return [text]
     made: list[SafeText] = []
-    rest: str = text
-    while width(SafeText(rest)) > cells:
-        end = _fitting(rest, cells)
-        blank_at = rest.rfind(" ", cells // 3, end + 1)
-        end = blank_at if blank_at > 0 else end
-        made.append(SafeText(rest[:end]))
-        rest = rest[end:].removeprefix(" ")
-    return [*made, SafeText(rest)] if rest else made
+    begin = 0
+    while (end := _fitting(text, begin, cells)) < len(text):
+        blank_at = text.rfind(" ", begin + cells // 3, end + 1)
+        end = blank_at if blank_at > begin else end
+        made.append(SafeText(text[begin:end]))
+        begin = end + 1 if text[end] == " " else end
+    if begin < len(text) or not made:
+        made.append(SafeText(text[begin:]))
+    return made
 
 
-def _fitting(text: str, cells: int) -> int:
-    """How many characters fit into `cells`; at least one."""
+def _fitting(text: SafeText, begin: int, cells: int) -> int:
+    """The end of the part of the text from `begin` on that fits into `cells`; it has at least one character."""
     if text.isascii():
-        return cells
+        return min(begin + max(1, cells), len(text))
     used = 0
-    for index, char in enumerate(text):
-        used += width(SafeText(char))
+    for index in range(begin, len(text)):
+        used += width(SafeText(text[index]))
         if used > cells:
-            return max(1, index)
+            return max(begin + 1, index)
     return len(text)
 
 

@@ -10,7 +10,7 @@ from textual.message import Message
 from tui.screen.bindings import KeyHint
 from tui.screen.widgets.lines import LinesBar, Pen
 from tui.text.cell_width import width
-from tui.text.styled_text import Span, word
+from tui.text.styled_text import Line, Span, word
 
 
 class KeyBar(LinesBar):
@@ -27,10 +27,22 @@ class KeyBar(LinesBar):
         super().__init__(pen, ground="panel", id=id)
         self._hints: tuple[KeyHint, ...] = ()
         self._places: list[tuple[int, int, str]] = []
+        self._fitted = -1
+        """The width for which the hints were chosen."""
 
     def show_hints(self, hints: Sequence[KeyHint]) -> None:
         """Draws these hints, as many as fit."""
         self._hints = tuple(hints)
+        self.show([self._line()])
+
+    def line_at(self, row: int) -> Line:
+        """See `LinesBar.line_at`. The first frame is drawn before anything tells its width."""
+        if self._fitted != self.size.width:
+            self._lines = [self._line()]
+        return super().line_at(row)
+
+    def _line(self) -> Line:
+        self._fitted = self.size.width
         spans: list[Span] = [word(" ")]
         self._places = []
         at = 1
@@ -41,11 +53,7 @@ class KeyBar(LinesBar):
             spans += [Span(hint.key, "key"), word(" "), Span(hint.label, "key.label"), word("  ")]
             self._places.append((at, at + size, hint.action))
             at += size + 2
-        self.show([tuple(spans)])
-
-    def on_resize(self) -> None:
-        """Draws the hints that fit into the new width."""
-        self.show_hints(self._hints)
+        return tuple(spans)
 
     def on_click(self, event: events.Click) -> None:
         """Posts the action of the hint that was clicked."""
