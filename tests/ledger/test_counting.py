@@ -14,7 +14,7 @@ from tui.ledger.calls import CallBook, larger
 from tui.ledger.forks import settle_fork
 from tui.ledger.lane import LaneLedger
 from tui.model.action_name import ticket_parts
-from tui.model.event import Inherited, LaneInfo, Origin, Prompt, UsageReported
+from tui.model.event import Inherited, LaneInfo, Mark, Origin, Prompt, State, UsageReported
 from tui.model.usage import ZERO, Usage
 
 AT = 1_000_000.0
@@ -181,3 +181,16 @@ def test_every_interleaving_of_two_lanes_ends_alike():
         book.settle()
         ends.add(tuple((each.usage, each.inherited) for each in lanes.values()))
     assert len(ends) == 1
+
+
+def test_a_call_that_still_runs_makes_no_lasting_lower_bound():
+    one = lane(CallBook())
+    one.apply(spend("a", Usage(output=1), provisional=True))
+    assert one.provisional
+    assert not one.is_lasting_lower_bound
+    one.apply(spend("b", Usage(output=1), provisional=True))
+    assert one.is_lasting_lower_bound  # the first one will not be finished any more
+    one.apply(spend("a", Usage(output=9)))
+    assert not one.is_lasting_lower_bound
+    one.apply(State("", AT + 9, 9, Mark.TURN_ENDED))
+    assert one.is_lasting_lower_bound

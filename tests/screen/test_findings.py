@@ -103,10 +103,10 @@ async def test_next_and_previous_move_through_findings_by_severity():
         for _ in range(4):
             await pilot.press("n")
             seen.append(stage.screen.table.cursor)
-        assert seen == [LOOP, FOREMAN, ASKS, NIGHT]
+        assert seen == [LOOP, FOREMAN, ASKS, "claude:77aa0c3d"]  # stopped by a usage limit, without a finding
         await pilot.press("N")
         assert stage.screen.table.cursor == ASKS
-        assert "3 of 6 · needs you" in stage.text()
+        assert "3 of 7 · needs you" in stage.text()
 
 
 async def test_moving_to_a_finding_unfolds_its_lane_or_names_the_filter():

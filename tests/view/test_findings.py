@@ -316,6 +316,11 @@ def test_the_operator_goes_through_live_lanes_by_severity_and_then_through_ended
     warns, ended = one(live.id, FindingKind.HARD_STOP, Severity.WARN), one(over.id)
     order = walk_order([ended, warns, old, asks, new], {each.id: each for each in (live, over)})
     assert order == [new, old, asks, warns, ended]
+    limited = lane("cccccccc", LaneState.LIMITED)
+    lanes = {each.id: each for each in (live, over, limited)}
+    assert [each.lane for each in walk_order([ended, warns, old], lanes)] == [live.id, limited.id, live.id, over.id]
+    assert [each.lane for each in walk_order([one(limited.id)], lanes)] == [limited.id]
+    assert "limited: " in walked(walk_order([], lanes)[0], walk_order([], lanes))
     assert str(walked(ended, order, is_over=True)).startswith("5 of 5 · ended lane · ")
 
 

@@ -86,7 +86,7 @@ def test_a_lane_that_asks_keeps_its_question_and_an_ended_one_no_longer_calls():
     assert "needs you" in row_of(asks, 80)
     ended = replace(looping, state=LaneState.ENDED)
     flags = flags_of(replace(FLEET, lanes=(ended,)), listed_findings(FLEET, SessionMutes()))
-    assert flags[ended.id].severity is Severity.INFO
+    assert (flags[ended.id].severity, flags[ended.id].shown) == (Severity.INFO, Severity.STOP)
     assert "same error" not in row_of(ended, 120, flags)
     assert "↻" in row_of(ended, 120, flags)
 

@@ -59,7 +59,7 @@ class EventFeed:
                 changes.rest = True
                 continue
             if isinstance(event, Limit):
-                changes.rest |= shard.add_limit(agent, event)
+                changes.rest |= shard.add_limit(agent, event, path)
             record = shard.records.get((path, event.lane))
             if record is None:
                 record = self._factory.record(shard, path, agent, event.lane, midnight)

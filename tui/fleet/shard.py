@@ -28,8 +28,8 @@ from tui.model.snapshot import LimitState
 
 SKIPS_KEPT = 1000
 
-LimitKey = tuple[str, str | None, int | None]
-"""The agent, the limit's name and its window in minutes."""
+LimitKey = tuple[str, str | None, int | None, str | None, str]
+"""The agent, the limit's name, its window in minutes, and what tells accounts apart: the plan and the home."""
 
 
 @dataclass(slots=True, eq=False)
@@ -74,13 +74,16 @@ class FleetShard:
         self.skips.append(skip)
         self.skip_count += 1
 
-    def add_limit(self, agent: str, event: Limit) -> bool:
-        """Notes the state of a usage limit. True if it replaces what was known."""
+    def add_limit(self, agent: str, event: Limit, path: str = "") -> bool:
+        """Notes the state of a usage limit that a transcript states. True if it replaces what was known."""
         if event.used_percent is None:
             return False
-        key = (agent, event.name, event.window_minutes)
+        home = _home_name(path)
+        key = (agent, event.name, event.window_minutes, event.plan, home)
         known = self.limits.get(key)
-        made = LimitState(agent, event.name, event.window_minutes, event.used_percent, event.resets_at, event.at)
+        made = LimitState(
+            agent, event.name, event.window_minutes, event.used_percent, event.resets_at, event.at, event.plan, home
+        )
         if known is not None and limit_weight(made) < limit_weight(known):
             return False
         self.limits[key] = made
@@ -163,6 +166,13 @@ class ShardFactory:
         return made
 
 
+def _home_name(path: str) -> str:
+    """The name of the folder that holds the sessions of a transcript's home; empty if the path has no such folder."""
+    parts = path.replace("\\", "/").split("/")
+    place = next((at for at, part in enumerate(parts) if part in ("sessions", "archived_sessions")), 0)
+    return parts[place - 1] if place > 0 else ""
+
+
 def limits_of(shards: Iterable[FleetShard]) -> tuple[LimitState, ...]:
     """Each limit in its newest known state, whichever transcript stated it."""
     found: dict[LimitKey, LimitState] = {}
@@ -170,7 +180,11 @@ def limits_of(shards: Iterable[FleetShard]) -> tuple[LimitState, ...]:
         for key, limit in shard.limits.items():
             known = found.get(key)
             found[key] = limit if known is None else max(known, limit, key=limit_weight)
-    return tuple(sorted(found.values(), key=lambda limit: (limit.agent, limit.name or "", limit.window_minutes or 0)))
+    return tuple(sorted(found.values(), key=_limit_order))
+
+
+def _limit_order(limit: LimitState) -> tuple[str, str, int, str, str]:
+    return limit.agent, limit.name or "", limit.window_minutes or 0, limit.plan or "", limit.home
 
 
 def limit_weight(limit: LimitState) -> tuple[float, ...]:

@@ -31,7 +31,7 @@ from tui.model.cost import NO_COST, Cost
 from tui.model.evidence import LaneId
 from tui.model.finding import Family, Finding, Verb
 from tui.model.frozen import frozen
-from tui.model.snapshot import Fleet, Judging, Lane, LaneState, ModelUsage, Scan, Trust
+from tui.model.snapshot import Fleet, Judging, Lane, LaneState, ModelUsage, Scan
 from tui.model.usage import ZERO, Usage
 
 _NO_FINDING = frozenset({LaneState.ENDED, LaneState.IDLE, LaneState.WAITING})
@@ -250,7 +250,7 @@ def _today(nodes: Iterable[LaneNode], midnight: float, costs: ModelCosts) -> tup
     is_lower_bound = False
     for node in nodes:
         ledger, lane = node.ledger, node.lane
-        if lane is not None and Trust.PROVISIONAL in lane.trust and (ledger.last_event or 0.0) >= midnight:
+        if lane is not None and ledger.is_lasting_lower_bound and (ledger.last_event or 0.0) >= midnight:
             is_lower_bound = True
         models = node.usage_since(midnight)
         usage = sum((total.usage for total in models.values()), usage)

@@ -220,7 +220,9 @@ def _working(lane: LaneLedger, live: Liveness, now: float) -> Verdict:
         return _verdict(lane, LaneState.WORKING, why, since=lane.turn_since)
     call = next(reversed(lane.open_calls.values()))
     age = f" for {duration(now - call.started)}" if call.started is not None else ""
-    return _of_call(lane, LaneState.WORKING, call, f"{call.tool} runs{age}")
+    verdict = _of_call(lane, LaneState.WORKING, call, f"{call.tool} runs{age}")
+    # Always the time of the turn: that of the tool would begin again with each call.
+    return replace(verdict, since=lane.turn_since) if lane.turn_since is not None else verdict
 
 
 def _verdict(lane: LaneLedger, state: LaneState, why: str, since: float | None = None) -> Verdict:

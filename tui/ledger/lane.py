@@ -164,6 +164,12 @@ class LaneLedger:
         """The book that holds its calls."""
         return self._book
 
+    @property
+    def is_lasting_lower_bound(self) -> bool:
+        """True if its usage is a lower bound for another reason than that its newest call still runs."""
+        running = next(reversed(self.calls), None) if self.turn_open else None
+        return self.is_lower_bound or self.has_unread_usage or bool(self.provisional - {running})
+
     # -- Holder ---------------------------------------------------------------------------------
 
     @property

@@ -336,6 +336,10 @@ class LimitState:
     used_percent: float | None
     resets_at: float | None
     heard: float | None
+    plan: str | None = None
+    """The plan of the account, as the service states it. Raw text."""
+    home: str = ""
+    """The name of the agent's home whose transcripts state it. Raw text."""
 
 
 @frozen

@@ -17,7 +17,7 @@ from tui.text.safe_text import SafeText
 from tui.text.styled_text import joined, own
 from tui.view.arrange import next_needing
 from tui.view.finding_text import FindingText
-from tui.view.findings import ListedFinding, past_words, walked
+from tui.view.findings import ListedFinding, Visit, past_words, walked
 from tui.view.names import name_of
 from tui.view.unjudged import unjudged, unjudged_words
 
@@ -152,12 +152,12 @@ class FindingsController(Controller):
         words = own("no finding so far, and no lane needs you; ")
         return joined(words, unjudged_words(missing), own(" yet"), past)
 
-    def select(self, entry: ListedFinding) -> bool:
+    def select(self, entry: Visit) -> bool:
         """Moves the cursors of list and table to a finding. False, with a notice, if its lane is not visible."""
         self._panel.select(entry.id)
         return self.choose(entry)
 
-    def choose(self, entry: ListedFinding) -> bool:
+    def choose(self, entry: Visit) -> bool:
         """Moves the cursor of the table to the finding's lane. False, with a notice, if the lane is not visible."""
         self.model.chosen = entry.id
         if entry.lane is None:

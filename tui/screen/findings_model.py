@@ -8,7 +8,7 @@ from tui.model.evidence import LaneId
 from tui.model.finding import Finding
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane
-from tui.view.findings import OVER, FindingId, ListedFinding, listed_findings, next_to_visit, of_lane, walk_order
+from tui.view.findings import OVER, FindingId, ListedFinding, Visit, listed_findings, next_to_visit, of_lane, walk_order
 from tui.view.flags import Flag, flags_of
 from tui.view.mutes import Mutes
 
@@ -31,23 +31,23 @@ class FindingsModel:
         self.flags = flags_of(fleet, self.entries)
         self._lanes = {lane.id: lane for lane in fleet.lanes}
         if self._visited:
-            self._visited &= {entry.id for entry in self.entries if entry.is_heard}
+            self._visited &= {entry.id for entry in self.heard}
 
     def refresh(self) -> None:
         """Reads mutes that another process added or removed."""
         self._mutes.refresh()
 
     @property
-    def heard(self) -> Sequence[ListedFinding]:
-        """Findings that hold and are not muted, in the order in which `step` goes through them."""
+    def heard(self) -> Sequence[Visit]:
+        """What `step` goes through, in order: findings that hold and are not muted, and lanes that a limit stopped."""
         return walk_order(self.entries, self._lanes)
 
-    def is_over(self, entry: ListedFinding) -> bool:
+    def is_over(self, entry: Visit) -> bool:
         """True if the lane of the finding has ended."""
         lane = self._lanes.get(entry.lane) if entry.lane is not None else None
         return lane is not None and lane.state in OVER
 
-    def step(self, direction: int) -> ListedFinding | None:
+    def step(self, direction: int) -> Visit | None:
         """Chooses the next (1) of the findings in `heard` that was not visited, or the previous one (-1).
 
         After the last one it begins again. None without findings.

@@ -16,6 +16,7 @@ from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, column, fit_line, joined, line_width, own, spread, word
 from tui.view.finding_text import SEVERITIES, FindingText, kind_words
 from tui.view.mutes import Mute, Mutes
+from tui.view.states import word_of
 from tui.view.unjudged import unjudged_words
 
 OVER = (LaneState.ENDED, LaneState.CLOSED)
@@ -57,27 +58,61 @@ def severity_key(finding: Finding) -> tuple[int, float, str]:
     return -finding.severity.rank, -(finding.since or 0.0), finding.key
 
 
-def walk_order(entries: Iterable[ListedFinding], lanes: Mapping[LaneId, Lane]) -> list[ListedFinding]:
+@frozen
+class LimitedLane:
+    """A lane that a usage limit stopped and that has no finding."""
+
+    stopped: Lane
+
+    @property
+    def lane(self) -> LaneId:
+        """The lane's id."""
+        return self.stopped.id
+
+    @property
+    def id(self) -> FindingId:
+        """Identifies it as long as the limit lasts."""
+        return self.stopped.id, LaneState.LIMITED.value, None
+
+    @property
+    def headline(self) -> SafeText:
+        """`limited: usage limit reached; resets in 12 min`."""
+        why = safe_text(self.stopped.evidence[0].text, limit=160) if self.stopped.evidence else own("")
+        return joined(word_of(LaneState.LIMITED), own(": "), why)
+
+
+Visit = ListedFinding | LimitedLane
+"""What the key for the next finding goes to."""
+
+
+def walk_order(entries: Iterable[ListedFinding], lanes: Mapping[LaneId, Lane]) -> list[Visit]:
     """The findings that hold and are not muted, in the order in which an operator goes through them.
 
     Those of lanes that still live come first: what should be stopped, then lanes that wait for a person, then the rest.
-    Of equal ones the newest comes first.
+    Of equal ones the newest comes first. Lanes that a usage limit stopped are among those that wait for a person.
     """
 
-    def place(entry: ListedFinding) -> tuple[bool, int, bool, float, str]:
+    def place(entry: Visit) -> tuple[bool, int, int, float, str]:
+        if isinstance(entry, LimitedLane):
+            return False, -Severity.WARN.rank, 1, -(entry.stopped.state_since or 0.0), entry.lane
         finding = entry.finding
         lane = lanes.get(entry.lane) if entry.lane is not None else None
         is_over = lane is not None and lane.state in OVER
         asks = spec_of(finding.kind).is_told_by_state
         rank, newest, key = severity_key(finding)
-        return is_over, rank, not asks, newest, key
+        return is_over, rank, 0 if asks else 2, newest, key
 
-    return sorted((entry for entry in entries if entry.is_heard), key=place)
+    heard = [entry for entry in entries if entry.is_heard]
+    reached = {entry.lane for entry in heard}
+    limited = [
+        LimitedLane(lane) for lane in lanes.values() if lane.state is LaneState.LIMITED and lane.id not in reached
+    ]
+    return sorted([*heard, *limited], key=place)
 
 
 def next_to_visit(
-    order: Sequence[ListedFinding], visited: Collection[FindingId], last: FindingId | None, *, back: bool = False
-) -> ListedFinding | None:
+    order: Sequence[Visit], visited: Collection[FindingId], last: FindingId | None, *, back: bool = False
+) -> Visit | None:
     """The finding to go to next: the first that was not visited yet, or the first of all if all were.
 
     A new one is therefore next, unless a graver one waits too. `back`: the one before the last one. None: no findings.
@@ -137,11 +172,11 @@ def counts_by_state(entries: Iterable[ListedFinding]) -> dict[FindingKind, int]:
     return dict(Counter(kind for kind in kinds if spec_of(kind).is_told_by_state))
 
 
-def walked(entry: ListedFinding, order: Sequence[ListedFinding], *, is_over: bool = False) -> SafeText:
+def walked(entry: Visit, order: Sequence[Visit], *, is_over: bool = False) -> SafeText:
     """The place in the order: `2 of 3 · goes in circles: npm install failed 12 times`. `is_over`: its lane ended."""
     place = next((index for index, each in enumerate(order, 1) if each.id == entry.id), 0)
     where = joined(number(place), own(" of "), number(len(order)), own(" · "), own("ended lane · " if is_over else ""))
-    return joined(where, FindingText(entry.finding).headline)
+    return joined(where, entry.headline if isinstance(entry, LimitedLane) else FindingText(entry.finding).headline)
 
 
 def count_words(entries: Sequence[ListedFinding]) -> Line:

@@ -118,7 +118,7 @@ def flag_lines(fleet: Fleet, flags: Mapping[LaneId, Flag], *, ascii_only: bool =
     """The flagged lanes, each with its mark, its severity in a word, and the reason."""
     return [
         (
-            Span(joined(glyph_of(flag.severity, ascii_only=ascii_only), own(" "), safe_text(flag.severity.value)),
+            Span(joined(glyph_of(flag.shown, ascii_only=ascii_only), own(" "), safe_text(flag.shown.value)),
                  SEVERITIES[flag.severity].role),
             word("  "), Span(safe_text(lane.id), "dim"), word("  "),
             Span(safe_text(flag.repetition.reason, limit=200) if flag.is_loop else flag.title, "text"),

@@ -1,7 +1,7 @@
 """Flags, which highlight rows of the table: a mark, its severity, and the reason in a few words.
 
 A lane has a flag only if it is repetitive beyond its limit, or if it has a finding of severity warn or stop that is not
-muted. The flag of an ended lane stays, but is shown as severity info.
+muted. The flag of an ended lane stays with the sign and the word of its severity, but calls nobody any more.
 """
 
 from __future__ import annotations
@@ -29,8 +29,16 @@ class Flag:
     """
 
     severity: Severity
+    """How much it matters now: info if its lane has ended."""
     repetition: Repetition = QUIET
     title: SafeText = own("")
+    stated: Severity | None = None
+    """The severity of the finding itself, if that is another one."""
+
+    @property
+    def shown(self) -> Severity:
+        """The severity whose sign and word are shown, the same as in the list of findings and on the lane's page."""
+        return self.stated or self.severity
 
     @property
     def is_loop(self) -> bool:
@@ -78,9 +86,10 @@ def _flag(lane: Lane, finding: Finding | None, *, muted: bool) -> Flag | None:
     worst = max(raised, key=lambda severity: severity.rank)
     if worst is Severity.INFO:
         return None
+    stated = worst
     if lane.state is LaneState.ENDED:
         worst = Severity.INFO
     if repetition.severity is not None:
-        return Flag(worst, repetition)
+        return Flag(worst, repetition, stated=stated)
     title = FindingText(finding).title if finding is not None else own("")
-    return Flag(worst, QUIET, title)
+    return Flag(worst, QUIET, title, stated)

@@ -127,7 +127,7 @@ def _second(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
     left: list[Span] = [word(" today ", "dim"), Span(total, "strong"), word(" tok  ", "dim")]
     left.append(Span(cost_words(fleet.cost_today), cost_role(fleet.cost_today)))
     right = _progress(fleet, facts, cells)
-    limits: list[list[Span]] = [[word("   "), *_limit(limit, fleet.at)] for limit in _shown_limits(fleet, 2)]
+    limits: list[list[Span]] = [[word("   "), *_limit(limit, fleet)] for limit in _shown_limits(fleet, 2)]
     fresh: list[Span] = []
     if today.total:
         fresh = [word("  fresh ", "dim"), Span(compact(today.fresh), "text"), word(" · cache reads ", "dim")]
@@ -149,9 +149,22 @@ def _shown_limits(fleet: Fleet, count: int) -> list[LimitState]:
     return sorted(alive, key=lambda limit: -(limit.used_percent or 0.0))[:count]
 
 
-def limit_name(limit: LimitState) -> SafeText:
-    """`codex 5h`, `codex week`: the name comes from the stated window, not from the place in the message."""
-    agent = safe_text(limit.agent, limit=12)
+def _account(limit: LimitState, limits: Sequence[LimitState]) -> SafeText:
+    """What tells the limit's account from the others of its agent, with a blank before it; empty if there is one."""
+    others = [one for one in limits if one.agent == limit.agent]
+    if limit.home and len({one.home for one in others}) > 1:
+        return joined(own(" "), safe_text(limit.home.lstrip("."), limit=16))
+    if limit.plan and len({one.plan for one in others}) > 1:
+        return joined(own(" "), safe_text(limit.plan, limit=12))
+    return own("")
+
+
+def limit_name(limit: LimitState, limits: Sequence[LimitState] = ()) -> SafeText:
+    """`codex 5h`, `codex week`, and if `limits` has several accounts: `codex team 5h`.
+
+    The name comes from the stated window, not from the place in the message.
+    """
+    agent = joined(safe_text(limit.agent, limit=12), _account(limit, limits))
     minutes = limit.window_minutes
     if minutes is None:
         return joined(agent, own(" limit"))
@@ -160,11 +173,12 @@ def limit_name(limit: LimitState) -> SafeText:
     return joined(agent, own(" "), duration(minutes * 60))
 
 
-def _limit(limit: LimitState, now: float) -> list[Span]:
+def _limit(limit: LimitState, fleet: Fleet) -> list[Span]:
+    now = fleet.at
     used = (limit.used_percent or 0.0) / 100
     role = "stop" if used >= 0.9 else "warn" if used >= 0.7 else "good"
     spans = [
-        Span(limit_name(limit), "dim"),
+        Span(limit_name(limit, fleet.limits), "dim"),
         word(" "),
         *bar(used, BAR_CELLS, role),
         word(" "),

@@ -68,7 +68,7 @@ def lanes_table(
         room = max(room, chosen.least_cells)
         placed = chosen_layout(room, chosen)
     marks = {
-        lane: (Span(glyph_of(flag.severity, ascii_only=ascii_only), flag_role(flag.severity)), word(" "))
+        lane: (Span(glyph_of(flag.shown, ascii_only=ascii_only), flag_role(flag.severity)), word(" "))
         for lane, flag in flags.items()
     }
     margin: Line = (word("  "),) if has_margin else ()

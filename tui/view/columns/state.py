@@ -37,7 +37,7 @@ def _mark(row: RowContext) -> Line:
     if flag is None:
         return (gap,) if row.marked else ()
     loop = LOOP_ASCII if row.ascii else LOOP
-    glyph = loop if flag.is_loop else severity_glyph(flag.severity, ascii_only=row.ascii)
+    glyph = loop if flag.is_loop else severity_glyph(flag.shown, ascii_only=row.ascii)
     return (gap, Span(glyph, flag_role(flag.severity)))
 
 
