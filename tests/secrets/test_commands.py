@@ -116,6 +116,16 @@ def test_no_command_shows_a_secret(planted, run, command):
     assert found(shown, parts) is None
 
 
+def test_usage_and_its_index_hold_no_secret(planted, run, monkeypatch):
+    home, parts = planted
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+    assert found(run("usage", "--by", "lane", "--json"), parts) is None
+    (index,) = (home / "cache" / "lanewatch").glob("*.usage")
+    held = index.read_bytes().decode("latin-1")
+    assert "masked" in held
+    assert found(held, parts) is None
+
+
 def test_an_export_holds_no_secret(planted, run):
     home, parts = planted
     run("export", "--since", "all", "-o", "run.tar.zst")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from hashlib import blake2b
 from typing import NamedTuple
 
 import orjson
@@ -47,6 +48,11 @@ class Scanned(NamedTuple):
     """The number of lines that could not be read."""
     saved: bytes
     """What `resumed` needs to continue; empty: a longer file is scanned from its start."""
+
+
+def seal(mark: bytes) -> bytes:
+    """What is kept of a mark: its length and a digest. Content itself, which may hold a secret, is not kept."""
+    return bytes([len(mark)]) + blake2b(mark, digest_size=16).digest()
 
 
 class _Marks:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from tui.history.index import CALL_CHECK, CLASSES, QUARTER_S, ROLL_CHECK, UNKNOWN_QUARTER, KnownFile, identity
-from tui.history.scan import Scanned
+from tui.history.scan import Scanned, seal
 from tui.history.tally import HOWS, CountedCall, CountedLane, key_of
 from tui.ledger.calls import larger
 from tui.model.event import Inherited
@@ -70,7 +70,7 @@ class Store:
         return KnownFile._make(row) if row is not None else None
 
     def scanned(self, file: int) -> Scanned | None:
-        """What was scanned of a transcript; None if that is not whole."""
+        """What was scanned of a transcript, with seals in place of its marks; None if that is not whole."""
         row = self._sql.execute(
             "SELECT agent, offset, head, before, unreadable, saved, mark FROM file WHERE id = ?", (file,)
         ).fetchone()
@@ -131,8 +131,8 @@ class Store:
             " unreadable) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 os.fsencode(found.path), *identity(found),
-                scanned.agent, scanned.offset, scanned.head, scanned.before, scanned.saved, _mark(scanned.saved),
-                scanned.unreadable,
+                scanned.agent, scanned.offset, seal(scanned.head), seal(scanned.before), scanned.saved,
+                _mark(scanned.saved), scanned.unreadable,
             ),
         ).lastrowid  # fmt: skip
         made: list[int] = []

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from tui.history.scan import Scanned, file_pieces, packed_pieces, resumed, scan
+from tui.history.scan import Scanned, file_pieces, packed_pieces, resumed, scan, seal
 from tui.history.tally import CountedCall, CountedLane
 from tui.io.files import Refused, open_transcript
 from tui.io.workers import Workers
@@ -28,7 +28,7 @@ class Job(NamedTuple):
     size: int
     """Its bytes that are new."""
     before: Scanned | None = None
-    """What was scanned before, if the file may only have grown."""
+    """What was scanned before, with seals in place of its marks, if the file may only have grown."""
 
 
 class Done(NamedTuple):
@@ -96,8 +96,8 @@ def do(job: Job, roots: Sequence[str], cap: int) -> Done:
     try:
         if job.path.endswith(".zst"):
             return Done(job, scan(job.path, lambda chunk: packed_pieces(fd, chunk), cap), is_whole=True)
-        before = job.before
-        if before is not None and _continues(fd, before, opened.stat.st_size):
+        before = _marked(fd, job.before) if job.before is not None else None
+        if before is not None and opened.stat.st_size >= before.offset:
             made = resumed(job.path, before, lambda chunk: file_pieces(fd, chunk, before.offset), cap)
             if made is not None:
                 return Done(job, made, is_whole=False)
@@ -112,12 +112,16 @@ def _unread() -> Scanned:
     return Scanned("", 0, b"", b"", [], 1, b"")
 
 
-def _continues(fd: int, before: Scanned, size: int) -> bool:
-    """Whether a file still begins with what was scanned."""
-    if size < before.offset:
-        return False
-    marks = ((before.offset - len(before.before), before.before), (0, before.head))
-    return all(os.pread(fd, len(mark), at) == mark for at, mark in marks if mark)
+def _marked(fd: int, before: Scanned) -> Scanned | None:
+    """What was scanned, with the marks in place of their seals; None if the file does not begin with it."""
+    ends = (before.head[:1], before.before[:1])
+    if not all(ends):
+        return None
+    head = os.pread(fd, ends[0][0], 0)
+    last = os.pread(fd, ends[1][0], max(0, before.offset - ends[1][0]))
+    if (seal(head), seal(last)) != (before.head, before.before):
+        return None
+    return before._replace(head=head, before=last)
 
 
 def _groups(jobs: Sequence[Job]) -> Iterator[list[Job]]:
