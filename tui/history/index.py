@@ -70,8 +70,9 @@ CREATE TABLE roll (
 CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, mark INTEGER NOT NULL);
 PRAGMA user_version = {FORMAT};
 """
-"""`file` holds seals of the marks of a transcript's content (`scan.seal`). `call` holds what each lane states; `shared` the calls that several lanes state, with the lane that owns each; `roll`
-the sums of what each lane owns, by quarter hour, model and size of the prompt. `name` holds texts by number; 0: none.
+"""`file` holds seals of the marks of a transcript's content (`scan.seal`). `call` holds what each lane states; `shared`
+the calls that several lanes state, with the lane that owns each; `roll` the sums of what each lane owns, by quarter
+hour, model and size of the prompt. `name` holds texts by number; 0: none.
 """
 
 
