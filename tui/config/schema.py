@@ -235,6 +235,18 @@ class Policy:
 
 
 @frozen
+class Search:
+    """The search through all conversations."""
+
+    index: bool = setting(
+        True,
+        Switch(),
+        "Keep an index of the words of all transcripts, without secrets, in the cache folder; it is built while the"
+        " screen is open. Without it each search reads all transcripts. Delete search.db there to remove it.",
+    )
+
+
+@frozen
 class Settings:
     """The whole configuration. `keys` contains the remapped keys as written, by the id of their binding."""
 
@@ -247,6 +259,7 @@ class Settings:
     notify: Notify = field(default_factory=Notify)
     control: Control = field(default_factory=Control)
     policy: Policy = field(default_factory=Policy)
+    search: Search = field(default_factory=Search)
     keys: Mapping[str, KeyOverride] = field(default_factory=dict[str, KeyOverride])
     commands: tuple[PlacedCommand, ...] = ()
     """The user's own commands, in the order of the file."""
