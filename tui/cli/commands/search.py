@@ -6,7 +6,6 @@ import argparse
 
 from tui.cli import arguments
 from tui.cli.command import Command, Given
-from tui.text.times import DURATIONS
 
 
 def _roles() -> tuple[str, ...]:
@@ -31,7 +30,7 @@ def _declare(parser: argparse.ArgumentParser) -> None:
         "--agent", action=arguments.NameOption, load=_agent_names, metavar="AGENT", help="only lanes of this agent"
     )
     parser.add_argument(
-        "--since", metavar="TIME", help=f"only texts since TIME: {', '.join(DURATIONS)}, 07:12 [default: all]"
+        "--since", metavar="TIME", help=f"only texts since TIME: {arguments.SINCE}, 07:12 [default: all]"
     )
     parser.add_argument(
         "--role", action=arguments.NameOption, load=_roles, metavar="ROLE",
@@ -71,7 +70,7 @@ COMMANDS = (
         examples=(
             ("booking overlap", "texts with both words"),
             ("'\"night ferry\" tarif*' --role assistant", "a phrase and the beginning of a word"),
-            ("--since 7d --project shop --role error 'timeout -retry'", "errors without the word retry"),
+            ("--since 7d --project shop --role error timeout", "errors of a week in one project"),
             ("--build", "only bring the index up to date"),
         ),
         declare=_declare, run=_run,
