@@ -94,6 +94,9 @@ def test_other_commands_are_no_runs_and_hidden_outcomes_are_unknown():
     assert ledger(call("cargo check && mypy tests"), result("Success: no issues")).checks.tests is None
     assert ledger(call("make lint test"), result("5 passed")).checks.tests.passed == 5
     assert ledger(call("npm run build && npm test"), result("5 passed")).checks.tests.passed == 5
+    for command in ("git commit -m 'test(step): make check'", "gofmt -l ./x_test.go", "rg x | grep -v 'make test'"):
+        assert ledger(call(command), result("5 passed")).checks.tests is None
+    assert ledger(call("bash -lc 'cd x && pytest -q' | tail -5"), result("5 passed")).checks.tests.passed == 5
     hidden = ledger(call("make test || true"), result("…")).checks.tests
     assert hidden.outcome is CheckOutcome.UNKNOWN
     assert ledger(call("pytest -q tests/x"), result("no tests ran in 0.1s")).checks.tests.outcome is CheckOutcome.EMPTY

@@ -16,6 +16,7 @@ from tui.view.arrange import PINNED, Arrangement, Choice, Hide, group_id, is_ove
 from tui.view.columns.registry import all_groupings, all_sorts, first_sort, grouping_named, sort_named
 from tui.view.filter import Filter
 from tui.view.flags import Flag
+from tui.view.names import name_of
 
 NONE = frozenset()
 FLEET = harbor()
@@ -153,6 +154,23 @@ def test_hidden_lanes_are_counted_and_stay_where_they_must_be_seen():
     assert root.id in rows(hide=Hide.IDLE, pinned=[root.id]).order
     flagged = arranging.arrange(FLEET, Arrangement(first_sort(), hide=Hide.IDLE), flags={root.id: Flag(Severity.STOP)})
     assert root.id in flagged.order
+
+
+def test_the_sums_of_a_group_include_its_hidden_lanes():
+    (group,) = rows(group="project", hide=Hide.ENDED).groups.values()
+    ended = [each.id for each in FLEET.lanes if each.state is LaneState.ENDED]
+    assert list(group.hidden) == ended
+    assert len(group.lanes) + len(ended) == len(FLEET.lanes)
+    assert not set(group.hidden) & set(rows(group="project", hide=Hide.ENDED).order)
+    over = replace(FLEET, lanes=tuple(replace(each, state=LaneState.ENDED) for each in FLEET.lanes))
+    assert rows(over, group="project", hide=Hide.ENDED).groups == {}
+
+
+def test_the_order_by_name_is_that_of_the_names_shown():
+    lanes = tuple(replace(each, parent=None, project=each.id[::-1]) for each in FLEET.lanes)
+    order = arranging.arrange(replace(FLEET, lanes=lanes), Arrangement(sort_named("name"))).order
+    names = {each.id: name_of(each).lower() for each in lanes}
+    assert [names[one] for one in order] == sorted(names.values())
 
 
 def test_pinned_lanes_stand_above_all_others_and_are_a_group_of_their_own():

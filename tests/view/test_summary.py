@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from tests.fleets import NOW, circling, harbor, lane
 from tui.model.cost import NO_COST, Cost
+from tui.model.evidence import LaneId
 from tui.model.finding import Severity
 from tui.model.snapshot import Lane, LaneState
 from tui.model.usage import ZERO
-from tui.text.styled_text import own
-from tui.view.arrange import Arrangement, arrange, moved_rows
+from tui.text.safe_text import safe_text
+from tui.text.styled_text import line_width, own
+from tui.view.arrange import Arrangement, GroupRow, arrange, moved_rows
 from tui.view.columns.base import RowContext
 from tui.view.columns.registry import sort_named
 from tui.view.doubt import cost_words, priced_words
 from tui.view.flags import Flag
 from tui.view.header import HeaderFacts, header_lines
-from tui.view.lane_line import lane_line, layout
+from tui.view.lane_line import empty_columns, group_line, lane_line, layout
 from tui.view.summary import Urgent, folded_below, out_of_view, summary_of, urgent_line
 
 STOP = Flag(Severity.STOP, title=own("stop it"))
@@ -82,6 +86,21 @@ def test_a_row_that_is_sorted_by_the_sum_of_its_tree_shows_that_sum():
     assert "Σ" not in text_of(lane_line(root, layout(120), by_age, 120))
     leaf = replace(open_row, fold="")
     assert "Σ" not in text_of(lane_line(root, layout(120), leaf, 120))
+
+
+@pytest.mark.parametrize("cells", [60, 80, 120, 200])
+def test_the_row_of_a_group_uses_the_empty_cells_beside_it(cells):
+    below = summary_of(circling().lanes, {one.id: STOP for one in circling().lanes[:2]})
+    group = GroupRow(safe_text("a project of some length"), tuple(one.id for one in circling().lanes), (LaneId("x"),))
+    columns = layout(cells, without=empty_columns(()))
+    line = group_line(group, columns, RowContext(NOW, 1, below=below, sums=True, fold="-"), cells)
+    text = text_of(line)
+    assert line_width(line) == cells
+    assert "lanes + 1 hidden" in text
+    assert "2 stop" in text or cells == 60
+    if cells >= 120:
+        assert "a project of some length  10 lanes + 1 hidden" in text
+        assert "needs you" in text
 
 
 def test_a_tree_with_a_lane_that_needs_a_person_stands_before_calm_ones():

@@ -61,7 +61,17 @@ _PATTERNS = ((RunKind.TEST, _TEST), (RunKind.LINT, _LINT), (RunKind.BUILD, _BUIL
 _MASK = re.compile(r"\|\|\s*(?:true|:|echo)|;\s*(?:echo|true|exit 0)")
 _PIPE = re.compile(r"\|\s*(?:tail|head|grep|tee|cat|less)\b")
 _CHAINED = re.compile(r"&&|;|\n")
-_PARTS = re.compile(r"&&|\|\||[;\n]")
+_PARTS = re.compile(r"&&|\|\|?|[;\n]")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_SHELL_TEXT = re.compile(r"\b(?:ba|z|da)?sh\s+-\w*c\b")
+"""A command whose quoted text is a command, too."""
+_NO_TESTS = frozenset(
+    (
+        "git", "gh", "grep", "rg", "gofmt", "cat", "sed", "awk", "ls", "cd", "echo", "printf", "find", "head", "tail",
+        "wc", "diff", "rm", "cp", "mv", "mkdir", "touch", "chmod", "code", "vim", "nano", "tee", "sort", "less", "open",
+    )
+)  # fmt: skip
+"""Programs that run no tests, whatever files they are given."""
 _TASK_RUNNERS = ("make ", "just ", "task ", "nox", "tox")
 """Programs that may run tests and linters with one call."""
 _ONLY_LISTS = re.compile(r"--collect-only|--list-?tests?|--co\b|--dry-run|--help|--version|-list\b|--no-run")
@@ -117,10 +127,14 @@ def _kinds_of(text: str) -> tuple[RunKind, ...]:
 
 
 def runs_tests(command: str) -> bool:
-    """True if one of its commands runs tests. A linter or a build with the word `check` does not."""
+    """True if one of its commands runs tests. A linter or a build with the word `check` does not, nor does a text."""
     if RunKind.TEST not in kinds_of(command):
         return False
-    for part in _PARTS.split(command[:600]):
+    text = command[:600]
+    for part in _PARTS.split(text if _SHELL_TEXT.search(text) else _QUOTED.sub("''", text)):
+        program = part.split(maxsplit=1)[:1]
+        if program and program[0].rpartition("/")[2] in _NO_TESTS:
+            continue
         kinds = kinds_of(part.strip())
         if RunKind.TEST in kinds and (len(kinds) == 1 or part.lstrip().startswith(_TASK_RUNNERS)):
             return True
