@@ -91,7 +91,7 @@ def test_a_row_that_is_sorted_by_the_sum_of_its_tree_shows_that_sum():
 @pytest.mark.parametrize("cells", [60, 80, 120, 200])
 def test_the_row_of_a_group_uses_the_empty_cells_beside_it(cells):
     below = summary_of(circling().lanes, {one.id: STOP for one in circling().lanes[:2]})
-    group = GroupRow(safe_text("a project of some length"), tuple(one.id for one in circling().lanes), (LaneId("x"),))
+    group = GroupRow(safe_text("a long project name"), tuple(one.id for one in circling().lanes), (LaneId("x"),))
     columns = layout(cells, without=empty_columns(()))
     line = group_line(group, columns, RowContext(NOW, 1, below=below, sums=True, fold="-"), cells)
     text = text_of(line)
@@ -99,7 +99,7 @@ def test_the_row_of_a_group_uses_the_empty_cells_beside_it(cells):
     assert "lanes + 1 hidden" in text
     assert "2 stop" in text or cells == 60
     if cells >= 120:
-        assert "a project of some length  10 lanes + 1 hidden" in text
+        assert "a long project name  10 lanes + 1 hidden" in text
         assert "needs you" in text
 
 
