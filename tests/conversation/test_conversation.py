@@ -322,3 +322,41 @@ def test_no_word_of_a_text_is_lost_to_the_usage():
         drawn = " ".join("".join(span.text for span in line) for line in block_lines(block, cells))
         assert all(word in drawn.split() for word in text.split()), cells
         assert "in 5" in drawn
+
+
+def test_a_call_that_a_person_refused_did_not_fail(tmp_path):
+    from tests.agents.builders import claude_call, claude_result
+    from tui.view.conversation import block_lines
+
+    refusal = "The user doesn't want to proceed with this tool use. The tool use was rejected."
+    records = [claude_call("Bash", {"command": "ls"}), claude_result(refusal, error=True)]
+    path = tmp_path / f"{SESSION}.jsonl"
+    path.write_bytes(b"".join(encode(record) + b"\n" for record in records))
+    blocks = everything(opened("claude", path))
+    assert not any(is_error(block) for block in blocks)
+    drawn = "\n".join("".join(span.text for span in line) for block in blocks for line in block_lines(block, 120))
+    assert drawn.count("refused by a person") == drawn.count("was rejected") == 1
+    assert "failed" not in drawn
+
+
+def test_prompts_and_errors_are_counted_and_go_on_being_counted(tmp_path):
+    from tui.conversation.landmarks import Landmark, Landmarks
+
+    path = tmp_path / CLAUDE.name
+    lines = CLAUDE.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:-30]))
+    conversation = opened("claude", path)
+    landmarks = Landmarks(conversation)
+    assert landmarks.count(lambda: False)
+    with path.open("ab") as file:
+        file.write(b"".join(lines[-30:]))
+    conversation.follow()
+    assert not landmarks.count(lambda: True)
+    assert landmarks.count(lambda: False)
+    blocks = everything(opened("claude", path))
+    for what, wanted in ((Landmark.PROMPT, is_prompt), (Landmark.ERROR, is_error)):
+        places = [block.place for block in blocks if wanted(block)]
+        assert places or what is Landmark.ERROR
+        for number, place in enumerate(places, 1):
+            assert landmarks.number(what, place) == (number, len(places))
+    assert landmarks.number(Landmark.PROMPT, Place(-1, 0)) is None

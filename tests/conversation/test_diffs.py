@@ -75,3 +75,19 @@ def test_codex_a_patch_is_taken_apart_by_files():
 def test_codex_calls_without_a_patch_have_no_diff():
     assert codex_diffs(call("exec_command", {"cmd": "ls"}, ToolKind.SHELL)) == ()
     assert codex_diffs(call("x", [1, 2])) == ()
+
+
+def test_lines_of_a_new_file_are_numbered():
+    from tui.conversation.blocks import Block, BlockKind, Place
+    from tui.view.conversation import block_lines
+
+    add = "*** Begin Patch\n*** Add File: x.py\n+a\n+b\n*** End Patch"
+    for made in (
+        claude_diffs(call("Write", {"file_path": "/x.py", "content": "a\nb\n"})),
+        codex_diffs(call("apply_patch", {"input": add})),
+    ):
+        block = Block(BlockKind.CALL, Place(0, 0), None, "Write", "x.py", diffs=made)
+        drawn = ["".join(span.text for span in line).strip() for line in block_lines(block, 60)]
+        assert drawn[-2:] == ["1 + a", "2 + b"]
+    edited = claude_diffs(call("Edit", {"file_path": "/x.py", "old_string": "a", "new_string": "b"}))
+    assert not edited[0].is_whole

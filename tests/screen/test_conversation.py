@@ -140,6 +140,8 @@ async def test_jumps_go_to_prompts_and_errors(transcript):
         await at_rest(pilot)
         block = pilot.app.screen.view.block
         assert block.kind == "prompt"
+        count = sum(one.kind is BlockKind.PROMPT for one in reader_of(transcript).blocks)
+        await until(pilot, lambda: f"prompt {count} of {count}" in text_of(pilot.app))
         for _ in range(12):
             await pilot.press("left_square_bracket")
             await at_rest(pilot)
@@ -305,7 +307,7 @@ async def test_a_search_takes_this_entry_goes_round_and_unfolds(tmp_path):
         assert "line 200" in shown
         await pilot.press("slash", *["backspace"] * 8, *"first", "enter")
         await at_rest(pilot)
-        assert 'found "first", entry 1 of 1, from the other end' in text_of(pilot.app)
+        assert 'found "first", match 1 of 1, from the other end' in text_of(pilot.app)
 
 
 async def test_q_leaves_the_conversation_and_not_the_program(transcript):
@@ -336,7 +338,7 @@ async def test_a_burst_longer_than_is_read_at_once_is_followed_to_its_end(transc
 
 async def test_a_match_is_told_with_its_number(transcript):
     def numbers(app) -> tuple[int, ...]:
-        told = re.search(r"entry (\d+) of (\d+)", text_of(app))
+        told = re.search(r"match (\d+) of (\d+)", text_of(app))
         return tuple(map(int, told.groups())) if told is not None else ()
 
     async with conversation_over(transcript) as pilot:
@@ -431,6 +433,7 @@ async def test_a_changed_file_opens_as_its_diffs(transcript):
     async with conversation_over(transcript, files=(touched,)) as pilot:
         await pilot.press("d")
         await until(pilot, lambda: "changed files" in text_of(pilot.app))
+        assert "+lines  -lines  times   ago" in text_of(pilot.app)
         assert path.rsplit("/", 1)[-1] in text_of(pilot.app)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, PageScreen))

@@ -81,6 +81,8 @@ class Block:
     call: str = ""
     tool_kind: ToolKind = ToolKind.OTHER
     failed: bool = False
+    refused: bool = False
+    """True for the result of a call that a person refused; such a call did not fail."""
     exit_code: int | None = None
     duration_s: float | None = None
     spawned: str | None = None
@@ -200,6 +202,8 @@ class BlockMaker:
             elif event.lane == self._lane:
                 if isinstance(event, UsageReported):
                     usage = event
+                elif _is_refusal(event) and (at := _last_failure(made)) is not None:
+                    made[at] = replace(made[at], failed=False, refused=True)
                 elif (block := self._block(event, Place(offset, len(made)))) is not None:
                     made.append(block)
         if left_out:
@@ -252,6 +256,15 @@ class BlockMaker:
             BlockKind.RESULT, place, event.at, named.tool, named.summary, event.text, event.call, named.kind,
             failed=event.ok is False, exit_code=event.exit_code, duration_s=event.duration_s, spawned=event.spawned,
         )  # fmt: skip
+
+
+def _is_refusal(event: Event) -> bool:
+    return isinstance(event, State) and event.mark is Mark.DENIED
+
+
+def _last_failure(made: list[Block]) -> int | None:
+    """The index of the last failed result; its text is that of a refusal which is told after it."""
+    return next((at for at in range(len(made) - 1, -1, -1) if made[at].failed), None)
 
 
 def _with_usage(block: Block, usage: UsageReported) -> Block:

@@ -356,7 +356,9 @@ class LaneLedger:
         if known is None and len(self.files) >= FILES_LIMIT:
             self.files.pop(next(iter(self.files)))
         edits = (known.edits if known else 0) + 1
-        self.files[event.path] = FileTouch(event.path, edits, event.at, event.by_lane)
+        added = _sum(known.added if known else 0, event.added)
+        removed = _sum(known.removed if known else 0, event.removed)
+        self.files[event.path] = FileTouch(event.path, edits, event.at, event.by_lane, added, removed)
         if event.by_lane:
             self.actions.add_file(event.path)
 
@@ -498,3 +500,8 @@ _HANDLERS: dict[type[Event], Callable[[LaneLedger, Any], None]] = {
     Unknown: LaneLedger._unknown,  # pyright: ignore[reportPrivateUsage]
 }
 """A dispatch by type: a match statement over fourteen classes costs four times as much per event."""
+
+
+def _sum(known: int | None, more: int | None) -> int | None:
+    """The sum; None if a part of it is unknown."""
+    return known + more if known is not None and more is not None else None

@@ -31,6 +31,8 @@ class FileDiff:
 
     path: str
     lines: tuple[DiffLine, ...]
+    is_whole: bool = False
+    """True if the lines that are not removed are the whole file, so that their numbers are known."""
 
     @property
     def added(self) -> int:

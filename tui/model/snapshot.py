@@ -144,6 +144,10 @@ class FileTouch:
     edits: int
     last: float | None
     by_lane: bool
+    added: int | None = None
+    """Lines that were added in all; None if the transcript does not state it for every change."""
+    removed: int | None = None
+    """Lines that were removed in all; None as above."""
 
 
 @frozen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
 from typing import NamedTuple, cast
 
@@ -16,7 +16,8 @@ from textual.widgets import Input
 
 from tui.agents.registry import find
 from tui.conversation.blocks import Block, Place
-from tui.conversation.conversation import Conversation, Wanted, is_error, is_prompt
+from tui.conversation.conversation import Conversation
+from tui.conversation.landmarks import WANTED, Landmark, Landmarks
 from tui.io.compressed import BrokenArchive
 from tui.io.files import Refused
 from tui.model.frozen import frozen
@@ -33,13 +34,13 @@ from tui.screen.widgets.conversation_view import ConversationView
 from tui.screen.widgets.key_bar import KeyBar
 from tui.screen.widgets.lines import LinesBar, Pen
 from tui.screen.widgets.safe_input import SafeInput
-from tui.text.cell_width import cut
+from tui.text.cell_width import cut, width
 from tui.text.format import date, number, percent, time_of_day
 from tui.text.safe_text import SafeText, safe_path, safe_text
 from tui.text.styled_text import Line, Span, joined, line_width, own, spread, trimmed, word
 from tui.view.conversation import WIDE, Fold, block_lines, block_text
-from tui.view.detail import action_line, file_line
-from tui.view.names import name_of
+from tui.view.detail import action_line, counted_file_line, files_head
+from tui.view.names import model_of, name_of
 from tui.view.plain import page_text
 from tui.view.states import glyph_of, word_of
 
@@ -124,6 +125,7 @@ class ConversationScreen(Screen[None]):
         """The number of searches so far: a newer search ends the earlier ones."""
         self._matches: list[Place] = []
         """All places with the words; empty until they are counted."""
+        self._landmarks = Landmarks(conversation)
         self._seen = 0
         """The size of the transcript in bytes when its end was last shown."""
         self._unseen = 0
@@ -274,7 +276,8 @@ class ConversationScreen(Screen[None]):
                 Span(word_of(lane.state), role),
             )  # fmt: skip
             room = cells - line_width(state) - line_width(right) - 4
-            left += (Span(cut(name_of(lane), max(4, room)), "title"), *state)
+            name = cut(name_of(lane), max(4, room))
+            left += (Span(name, "title"), *state, *_fitting(_facts_of(lane), room - width(name)))
         self._head.show([spread(left, right, cells), (word(" "), *self._notice)])
 
     def _position(self) -> Line:
@@ -425,7 +428,7 @@ class ConversationScreen(Screen[None]):
         if there not in self._matches:
             return own("")
         of = joined(number(len(self._matches)), own("+" if len(self._matches) >= MATCHES else ""))
-        return joined(own(", entry "), number(self._matches.index(there) + 1), own(" of "), of)
+        return joined(own(", match "), number(self._matches.index(there) + 1), own(" of "), of)
 
     async def _count(self, words: str, this_search: int, there: Place, found: Found, place: Place) -> None:
         """Counts all matches in a thread, then shows the number of this one."""
@@ -442,25 +445,43 @@ class ConversationScreen(Screen[None]):
 
     def action_next_prompt(self) -> None:
         """Goes to the next prompt."""
-        self._jump(is_prompt, own("prompt"), back=False)
+        self._jump(Landmark.PROMPT, back=False)
 
     def action_previous_prompt(self) -> None:
         """Goes to the previous prompt."""
-        self._jump(is_prompt, own("prompt"), back=True)
+        self._jump(Landmark.PROMPT, back=True)
 
     def action_next_error(self) -> None:
         """Goes to the next error."""
-        self._jump(is_error, own("error"), back=False)
+        self._jump(Landmark.ERROR, back=False)
 
     def action_previous_error(self) -> None:
         """Goes to the previous error."""
-        self._jump(is_error, own("error"), back=True)
+        self._jump(Landmark.ERROR, back=True)
 
-    def _jump(self, wanted: Wanted, what: SafeText, *, back: bool) -> None:
-        self._look(
-            lambda place, stop: self._conversation.next_of(wanted, place, back=back, stop=stop),
-            None, joined(own("no "), what, own(" above" if back else " below")),
-        )  # fmt: skip
+    def _jump(self, what: Landmark, *, back: bool) -> None:
+        wanted, name = WANTED[what], safe_text(what.value)
+
+        def search(place: Place, stop: Callable[[], bool]) -> Place | None:
+            return self._conversation.next_of(wanted, place, back=back, stop=stop)
+
+        def found(there: Place, _: Place) -> SafeText:
+            number_of = self._landmarks.number(what, there)
+            if number_of is None:
+                return name
+            return joined(name, own(" "), number(number_of[0]), own(" of "), number(number_of[1]))
+
+        self._look(search, found, joined(own("no "), name, own(" above" if back else " below")))
+
+    async def _count_landmarks(self, this_search: int, there: Place, found: Found, place: Place) -> None:
+        """Counts prompts and errors in a thread, then shows the number of the one that was reached."""
+
+        def stop() -> bool:
+            return self._search != this_search
+
+        is_counted = await asyncio.to_thread(self._landmarks.count, stop)
+        if is_counted and not stop() and self.is_running:
+            self.tell(found(there, place))
 
     def _look(
         self,
@@ -490,6 +511,8 @@ class ConversationScreen(Screen[None]):
             self.tell(found(there, place) if found is not None else None)
             if words and found is not None and not self._matches:
                 await self._count(words, this_search, there, found, place)
+            elif not words and found is not None:
+                await self._count_landmarks(this_search, there, found, place)
 
         self.run_worker(work(), group="search", exclusive=True)
 
@@ -546,7 +569,8 @@ class ConversationScreen(Screen[None]):
         now = lane.last_event or 0.0
         pick = PickScreen(
             own("changed files, the newest first"), len(files),
-            lambda at, cells: file_line(files[at], cells, now), self._pen, own("its diffs"),
+            lambda at, cells: counted_file_line(files[at], cells, now), self._pen, own("its diffs"),
+            lambda cells: [files_head(cells)],
         )  # fmt: skip
 
         async def work() -> None:
@@ -656,6 +680,26 @@ class ConversationScreen(Screen[None]):
     @property
     def _any_app(self) -> App[object]:
         return cast("App[object]", self.app)  # pyright: ignore[reportUnknownMemberType]
+
+
+def _facts_of(lane: Lane) -> list[SafeText]:
+    """The lane's model, effort and branch, as far as its transcript states them."""
+    facts = [model_of(lane)] if lane.model else []
+    if lane.effort:
+        facts.append(joined(own("effort "), safe_text(lane.effort, limit=20)))
+    if lane.branch:
+        facts.append(joined(own("branch "), safe_text(lane.branch, limit=60)))
+    return facts
+
+
+def _fitting(facts: Sequence[SafeText], cells: int) -> Line:
+    """As many of the facts as fit, the first ones first."""
+    line: Line = ()
+    for fact in facts:
+        more = (*line, word("  "), Span(fact, "dim"))
+        if line_width(more) <= cells:
+            line = more
+    return line
 
 
 class ConversationController(Controller):

@@ -17,6 +17,8 @@ from tui.text.safe_text import SafeText
 from tui.text.styled_text import Line, Span, spread, word
 from tui.view.command_line import window_of_rows
 
+FRAME = 3
+"""Rows that the list does not have: its frame, and one that stays free."""
 RowLine = Callable[[int, int], Line]
 """Returns the row with an index, for a width in cells."""
 
@@ -32,7 +34,8 @@ class PickScreen(ModalScreen[int | None]):
     DEFAULT_CSS = """
     PickScreen { align: center middle; }
     PickScreen > Vertical { width: 92%; max-width: 130; height: auto; max-height: 80%; background: $surface;
-        padding: 0 1; }
+        padding: 0 1; border: round $lane-line; }
+    PickScreen.-ascii > Vertical { border: ascii $lane-line; }
     PickScreen LinesBar { height: auto; }
     """
 
@@ -55,6 +58,7 @@ class PickScreen(ModalScreen[int | None]):
         self._chosen = 0
         self._bar = LinesBar(pen, ground="surface")
         self._list = _Rows(pen)
+        self.set_class(pen.ascii, "-ascii")
 
     def compose(self) -> ComposeResult:
         """Yields the title and the rows."""
@@ -76,7 +80,7 @@ class PickScreen(ModalScreen[int | None]):
         lines = [spread((Span(self._title, "title"),), keys, cells), *self._head(cells)]
         self._bar.styles.height = len(lines)
         self._bar.show(lines)
-        shown = window_of_rows(self._count, self._chosen, max(1, self.size.height * 4 // 5 - 1 - len(lines)))
+        shown = window_of_rows(self._count, self._chosen, max(1, self.size.height * 4 // 5 - FRAME - len(lines)))
         self._list.show_rows([self._row(at, cells) for at in shown], shown, self._chosen)
 
     def action_move(self, rows: int) -> None:

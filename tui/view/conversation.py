@@ -11,13 +11,13 @@ from typing import Any, cast
 from tui.agents.tools import WHOLE_BOUND, fields_of
 from tui.conversation.blocks import Block, BlockKind
 from tui.io.json_fields import compact_json
-from tui.model.diff import DiffLine, FileDiff, Sign
+from tui.model.diff import FileDiff, Sign
 from tui.model.event import Origin, ToolKind
 from tui.model.frozen import frozen
 from tui.text.cell_width import cut, width
 from tui.text.format import compact, date, duration, number, time_of_day
 from tui.text.safe_text import SafeText, safe_path, safe_text
-from tui.text.styled_text import Line, Span, blank, fit_line, joined, line_width, own, spread, word
+from tui.text.styled_text import Line, Span, blank, column, fit_line, joined, line_width, own, spread, word
 from tui.view.doubt import at_least
 from tui.view.json_out import iso, usage_json
 from tui.view.markdown import is_markdown, markdown_lines
@@ -161,7 +161,7 @@ def block_lines(
 
 def _is_said(block: Block) -> bool:
     """Whether a block is shown in the short form."""
-    return block.kind not in (BlockKind.THINKING, BlockKind.RESULT) or block.failed
+    return block.kind not in (BlockKind.THINKING, BlockKind.RESULT) or block.failed or block.refused
 
 
 def _new_day(block: Block, before: Block | None, zone: tzinfo | None) -> list[Line]:
@@ -183,6 +183,7 @@ def block_json(block: Block) -> dict[str, Any]:
     made: dict[str, Any] = {
         "kind": block.kind.value, "at": iso(block.at), "offset": block.place.offset, "title": _whole(block.title),
         "summary": _whole(block.summary), "text": _whole(block.text), "call": block.call, "failed": block.failed,
+        "refused": block.refused,
         "exit_code": block.exit_code, "duration_s": block.duration_s, "subagent": block.spawned,
         "usage": usage_json(block.usage) if block.usage is not None else None,
         "files": [{"path": _whole(diff.path), "added": diff.added, "removed": diff.removed,
@@ -240,6 +241,8 @@ def _is_below_call(block: Block, before: Block | None) -> bool:
 def _glyph(block: Block) -> tuple[SafeText, str]:
     if block.kind is BlockKind.RESULT and block.failed:
         return own("✗"), "stop"
+    if block.refused:
+        return own("·"), "warn"
     return _GLYPHS[block.kind]
 
 
@@ -287,6 +290,8 @@ def _result_head(block: Block, cells: int, *, is_below_call: bool) -> Line | Non
             spans += [word("  "), Span(_summary(block, rest), "dim")]
     if block.failed:
         spans += [word("  " if spans else "", "dim"), word("failed", "stop")]
+    if block.refused:
+        spans += [word("  " if spans else "", "dim"), word("refused by a person", "warn")]
     if block.exit_code is not None and block.exit_code != 0:
         spans += [word("  " if spans else ""), Span(joined(own("exit "), number(block.exit_code)), "stop")]
     if block.spawned is not None:
@@ -294,7 +299,7 @@ def _result_head(block: Block, cells: int, *, is_below_call: bool) -> Line | Non
         spans += [word("  " if spans else ""), Span(started, "accent")]
     if block.duration_s is not None and block.duration_s >= 1:
         spans += [word("  " if spans else ""), Span(joined(own("took "), duration(block.duration_s)), "dim")]
-    if not block.text.strip() and not block.failed and block.spawned is None:
+    if not block.text.strip() and not block.failed and not block.refused and block.spawned is None:
         spans += [word("  " if spans else ""), word("no output", "dim")]
     return tuple(spans) if spans else None
 
@@ -485,20 +490,28 @@ def _diffs(diffs: tuple[FileDiff, ...], cells: int, fold: Fold) -> list[Line]:
         )  # fmt: skip
         path = safe_path(diff.path, limit=max(12, cells - line_width(counts) - 2))
         made.append((Span(path, "accent"), word("  "), *counts))
-        made += _diff_lines(diff.lines, cells, fold)
+        made += _diff_lines(diff, cells, fold)
     return made
 
 
-def _diff_lines(lines: tuple[DiffLine, ...], cells: int, fold: Fold) -> list[Line]:
+def _diff_lines(diff: FileDiff, cells: int, fold: Fold) -> list[Line]:
+    lines = diff.lines
     most = len(lines) if fold is Fold.WHOLE else OPEN_LINES if fold is Fold.OPEN else _DIFF_SHOWN.head
     hidden = len(lines) - most
     if hidden <= 1:
         most, hidden = len(lines), 0
     made: list[Line] = []
+    digits = len(str(len(lines))) if diff.is_whole else 0
+    count = 0
     for line in lines[:most]:
         sign, role = _SIGNS[line.sign]
-        text = cut(safe_text(line.text.rstrip(), limit=LINE_CHARS), cells - 2)
-        made.append((Span(sign, role), Span(text, role)))
+        count += line.sign in (Sign.ADDED, Sign.SAME)
+        margin: Line = ()
+        if digits:
+            shown = SafeText(str(count)) if line.sign is not Sign.REMOVED else own("")
+            margin = (column(shown, digits, "dim", right=True), word(" "))
+        text = cut(safe_text(line.text.rstrip(), limit=LINE_CHARS), max(8, cells - 2 - line_width(margin)))
+        made.append((*margin, Span(sign, role), Span(text, role)))
     if hidden > 0:
         made.append((Span(joined(own("⋯ "), number(hidden), own(" more lines")), "key"),))
     return made

@@ -336,6 +336,31 @@ def _files(lane: Lane, cells: int, now: float) -> list[Line]:
     return [*lines, ()]
 
 
+def files_head(cells: int) -> Line:
+    """The headings above the lines of changed files with their counts."""
+    right = (*_counts(own("+lines"), own("-lines"), "dim", "dim"), word("  times", "dim"), word("   ago", "dim"))
+    return (*fit_line((word("file", "dim"),), cells - line_width(right)), *right)
+
+
+def counted_file_line(touch: FileTouch, cells: int, now: float) -> Line:
+    """A changed file: its path, the lines that were added and removed, how often it was changed, and when last."""
+    added = number(touch.added) if touch.added is not None else own("?")
+    removed = number(touch.removed) if touch.removed is not None else own("?")
+    when = age(now - touch.last) if touch.last is not None else own("?")
+    right: list[Span] = [
+        *_counts(joined(own("+"), added), joined(own("-"), removed), "diff.added", "diff.removed"),
+        column(joined(number(touch.edits), own("×")), 7, "dim", right=True), column(when, 6, "dim", right=True),
+    ]  # fmt: skip
+    if not touch.by_lane:
+        right.insert(0, word("by somebody else  ", "warn"))
+    room = cells - line_width(right) - 1
+    return (*fit_line((Span(safe_path(touch.path, limit=room), "text"),), room), word(" "), *right)
+
+
+def _counts(added: SafeText, removed: SafeText, plus: str, minus: str) -> Line:
+    return (column(added, 8, plus, right=True), column(removed, 8, minus, right=True))
+
+
 def file_line(touch: FileTouch, cells: int, now: float) -> Line:
     """A changed file: its path, how often it was changed, and when last."""
     when = age(now - touch.last) if touch.last is not None else own("?")

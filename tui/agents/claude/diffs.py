@@ -22,7 +22,8 @@ def diffs_of(call: Call) -> tuple[FileDiff, ...]:
     args = fields_of(call.args)
     path = text(args.get("file_path")) or text(args.get("notebook_path"))
     lines = tuple(_lines(args))
-    return (FileDiff(path, lines),) if path is not None and lines else ()
+    is_whole = text(args.get("content")) is not None
+    return (FileDiff(path, lines, is_whole=is_whole),) if path is not None and lines else ()
 
 
 def _lines(args: Record) -> Iterator[DiffLine]:

@@ -12,7 +12,8 @@ from tui.model.event import Call
 
 def diffs_of(call: Call) -> tuple[FileDiff, ...]:
     """The changes of a call's patch, file by file; empty if it has no patch."""
-    return tuple(FileDiff(file.path, tuple(_lines(file))) for file in patched_files(fields_of(call.args)))
+    files = patched_files(fields_of(call.args))
+    return tuple(FileDiff(file.path, tuple(_lines(file)), is_whole=file.is_new) for file in files)
 
 
 def _lines(file: PatchedFile) -> Iterator[DiffLine]:

@@ -30,6 +30,7 @@ class PatchedFile(NamedTuple):
 
     path: str
     lines: list[str]
+    is_new: bool = False
 
 
 def patched_files(args: object) -> list[PatchedFile]:
@@ -39,7 +40,7 @@ def patched_files(args: object) -> list[PatchedFile]:
     for line in patch.splitlines():
         named = _FILE.match(line)
         if named is not None and len(found) < FILES_BOUND:
-            found.append(PatchedFile(named[2].strip(), []))
+            found.append(PatchedFile(named[2].strip(), [], named[1] == "Add"))
         elif line.startswith("*** End Patch"):
             break
         elif found and not line.startswith("*** "):
