@@ -1,4 +1,4 @@
-"""`python -m tests.bench [scan|code|replay|report|live|start|gate|conversation|pauses] [--quick]`: figures and ratios, printed.
+"""`python -m tests.bench [scan|usage|code|replay|report|live|start|gate|conversation|pauses] [--quick]`: figures and ratios, printed.
 
 `pauses` runs real clients for minutes: only when it is named.
 """
@@ -20,12 +20,12 @@ def main() -> None:
     parser.add_argument(
         "names",
         nargs="*",
-        choices=[[], "scan", "code", "replay", "report", "live", "start", "gate", "conversation", "pauses"],
+        choices=[[], "scan", "usage", "code", "replay", "report", "live", "start", "gate", "conversation", "pauses"],
         default=[],
     )
     parser.add_argument("--quick", action="store_true")
     given = parser.parse_args()
-    names = given.names or ["gate", "scan", "code", "replay", "report", "start", "live", "conversation"]
+    names = given.names or ["gate", "scan", "usage", "code", "replay", "report", "start", "live", "conversation"]
     print(
         f"Python {platform.python_version()}, {psutil.cpu_count()} cores, load {psutil.getloadavg()[0]:.1f}: ratios hold, seconds are this machine's"
     )
@@ -39,6 +39,11 @@ def main() -> None:
 
         print("\ncold scan")
         scan.run(FOLDER, quick=given.quick)
+    if "usage" in names:
+        from tests.bench import usage
+
+        print("\nusage of all history")
+        usage.run(FOLDER, quick=given.quick)
     if "code" in names:
         from tests.bench import code_mode
 
