@@ -7,6 +7,7 @@ import io
 import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from unittest import mock
 
@@ -16,10 +17,14 @@ ROOT = Path(__file__).resolve().parents[1]
 Done = subprocess.CompletedProcess[str]
 
 
+def shared(*names: str) -> dict[str, str]:
+    """What tests share with the commands that they start: the compiled search for secrets, and these variables."""
+    return {name: os.environ[name] for name in ("XDG_CACHE_HOME", *names) if name in os.environ}
+
+
 def _environment(home: Path, env: dict[str, str]) -> dict[str, str]:
-    """What a command sees: no setting of the person who runs the tests; the compiled search for secrets is shared."""
-    shared = {name: os.environ[name] for name in ("PATH", "XDG_CACHE_HOME") if name in os.environ}
-    return {"HOME": str(home), "LANG": "C.UTF-8", **shared, **env}
+    """What a command sees: no setting of the person who runs the tests."""
+    return {"HOME": str(home), "LANG": "C.UTF-8", **shared("PATH"), **env}
 
 
 def program(*args: str, home: Path, **env: str) -> Done:
@@ -32,11 +37,16 @@ def program(*args: str, home: Path, **env: str) -> Done:
 
 def lanewatch(*args: str, home: Path, **env: str) -> Done:
     """The same without another process. Without a terminal, as `program`."""
+    return in_process(args, home, _environment(home, env))
+
+
+def in_process(args: Sequence[str], folder: Path, env: Mapping[str, str]) -> Done:
+    """Runs a command in a folder and an environment, within the process of the test. Only for its main thread."""
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
     with (
-        mock.patch.dict(os.environ, _environment(home, env), clear=True),
+        mock.patch.dict(os.environ, env, clear=True),
         mock.patch.object(sys, "stdin", io.StringIO()),
-        contextlib.chdir(home),
+        contextlib.chdir(folder),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):

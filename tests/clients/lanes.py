@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from tests.clients.model_server import Handler
+from tests.commands import in_process, shared
 from tests.waiting import PATIENCE_S, until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,15 +42,19 @@ class Home:
             "HOME": str(self.path), "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TERM": "xterm-256color",
             "ANTHROPIC_API_KEY": "dummy", "ANTHROPIC_BASE_URL": f"http://127.0.0.1:{self.port}",
             "DISABLE_AUTOUPDATER": "1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_TELEMETRY": "1",
-            "CODEX_HOME": str(self.path / ".codex"), "LOCAL_KEY": "dummy",
+            "CODEX_HOME": str(self.path / ".codex"), "LOCAL_KEY": "dummy", **shared(),
         }  # fmt: skip
 
-    def lanewatch(self, *args: str, code: int | None = 0, given: str | None = None) -> str:
-        """Runs the real command; its standard output."""
-        done = subprocess.run(
+    def begin(self, *args: str) -> subprocess.Popen[str]:
+        """Starts the real command as a process of its own."""
+        return subprocess.Popen(
             [sys.executable, "-m", "tui", *args], cwd=self.work, env={**self.env, **self.extra, "PYTHONPATH": str(ROOT)},
-            capture_output=True, text=True, check=False, timeout=240, input=given,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
+
+    def lanewatch(self, *args: str, code: int | None = 0) -> str:
+        """Runs the real command within this process, whose start is most of its time; its standard output."""
+        done = in_process(args, self.work, {**self.env, **self.extra})
         assert code is None or done.returncode == code, f"{args}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 

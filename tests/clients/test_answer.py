@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ import pytest
 
 from tests.clients.asks import PLAN, QUESTIONS
 from tests.clients.lanes import Home, Pane, claude_tui, end_daemons, heard
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 from tui.control.gate.gate import boot_id, since_boot
 
 pytestmark = [pytest.mark.clients, pytest.mark.tmux]
@@ -161,12 +160,12 @@ def test_an_answer_that_is_late_changed_or_a_second_one_does_nothing(claude_asks
     acks = (asking.home.state / "acks" / "o1.jsonl").read_text().splitlines()
     assert [json.loads(line)["did"] for line in acks] == ["refused"] * 4
     os.kill(record["waiter"]["pid"], signal.SIGSTOP)  # so that a second answer comes before the first is read
-    first = threading.Thread(target=asking.answer, args=(request, "--deny", "Not there: look at Xyzzy-4."))
-    first.start()
+    deny = ("--request", request["request"], "--deny", "Not there: look at Xyzzy-4.")
+    first = asking.home.begin("answer", asking.lane, *deny)
     until(place.exists, "the first answer")
     asking.refused(request, "--allow")
     os.kill(record["waiter"]["pid"], signal.SIGCONT)
-    first.join()
+    assert first.wait(PATIENCE_S) == 0
     asking.told("Not there: look at Xyzzy-4.")
     assert asking.made == []
 

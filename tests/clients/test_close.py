@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from tests.clients.lanes import ROOT, Home, Lane, claude_headless, codex_exec, heard, heard_at_least
+from tests.clients.lanes import Home, Lane, claude_headless, codex_exec, heard, heard_at_least
 from tests.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.clients
@@ -36,17 +34,10 @@ def lane(request, home: Path, model: int) -> Iterator[tuple[Home, Lane]]:
     begun.process.communicate()
 
 
-def closing(home: Home, *args: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tui", "close", *args], cwd=home.work, env={**home.env, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-
-
 def test_a_model_that_ignores_the_text_is_ended_within_the_bound_and_told_step_by_step(lane):
     home, client = lane
     # Ctrl-C while it waits: what stands is said, and a resume takes it back.
-    left = closing(home, client.session)
+    left = home.begin("close", client.session)
     assert left.stderr is not None
     until(lambda: "acknowledged: the gate gave it" in left.stderr.readline(), "the gate's word, told at once")
     left.send_signal(signal.SIGINT)
@@ -61,7 +52,7 @@ def test_a_model_that_ignores_the_text_is_ended_within_the_bound_and_told_step_b
     before = len(heard())
     heard_at_least(before + CALLS + 2)
 
-    ended = closing(home, client.session, "--calls", str(CALLS), "--json")
+    ended = home.begin("close", client.session, "--calls", str(CALLS), "--json")
     out, err = ended.communicate(timeout=PATIENCE_S)
     (order,) = json.loads(out)["orders"]
     assert (ended.returncode, order["stage"], order["closing_output"]) == (5, "took effect", False), err

@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from tests.clients.lanes import (
-    ROOT,
     Home,
     Lane,
     claude_headless,
@@ -62,13 +61,10 @@ def stands_still() -> None:
 def killed(home: Home, *args: str) -> None:
     """A verb whose lanewatch is killed as soon as it has asked the gate."""
     known = set((home.state / "requests").rglob("*.json"))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tui", *args], cwd=home.work, env={**home.env, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    process = home.begin(*args)
     until(lambda: set((home.state / "requests").rglob("*.json")) - known, f"what {args[0]} asks")
     process.kill()
-    process.wait()
+    process.communicate()
 
 
 def words_of(order: dict) -> str:

@@ -7,7 +7,6 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -23,7 +22,7 @@ from tests.clients.lanes import (
     heard,
     heard_at_least,
 )  # fmt: skip
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 from tui.agents.codex import daemon as codex_daemon
 from tui.agents.codex.processes import SOCKET
 
@@ -183,12 +182,13 @@ def test_a_text_that_a_person_takes_out_of_the_queue_is_not_called_delivered(req
     place.extra = {"TMUX_TMPDIR": str(home)}
     try:
         until(lambda: place.lanes() and place.lanes()[0]["state"] == "working", "its work")
-        with ThreadPoolExecutor(1) as pool:
-            told = pool.submit(place.order, "redirect", session, "--text", "Look at Xyzzy-1.", "--wait", code=1)
-            until(lambda: '"enqueue"' in pane_transcript(place, session), "the text in the queue")
-            time.sleep(0.5)  # it is seen there
-            pane.tmux("send-keys", "Up")
-        steps = [step["words"] for step in told.result()["steps"]]
+        told = place.begin("redirect", session, "--text", "Look at Xyzzy-1.", "--wait", "--json")
+        assert told.stderr is not None
+        until(lambda: "it waits in its client's queue" in told.stderr.readline(), "the text in the queue, told at once")
+        pane.tmux("send-keys", "Up")
+        out, err = told.communicate(timeout=PATIENCE_S)
+        assert told.returncode == 1, err
+        steps = [step["words"] for step in json.loads(out)["orders"][0]["steps"]]
         assert any("it waits in its client's queue" in words for words in steps), steps
         assert steps[-1] == "not delivered: somebody took it out of its client's queue"
         assert not any("Xyzzy-1" in body for _, body in heard())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,11 +45,13 @@ def table(tmp_path: Path) -> Iterator[Table]:
 class Dialog:
     """One request of a client, with its hook."""
 
-    def __init__(self, table: Table, client: Client, fields: dict, call: str = "t1") -> None:
-        self.table, self.client = table, client
+    def __init__(
+        self, table: Table, client: Client, fields: dict, call: str = "t1", *, writes_call: bool = True
+    ) -> None:
+        self.table, self.client, self.fields = table, client, fields
         self.call = call
-        block = {"type": "tool_use", "id": call, "name": fields["tool_name"], "input": fields["tool_input"]}
-        self.write({"type": "assistant", "message": {"content": [block]}})
+        if writes_call:
+            self.write_call()
         known = {one.request.id for one in asked_requests(table.folder)}
         self.hook = client.begin("PermissionRequest", "ask", **fields)
         until(lambda: self._new(known), "the record")
@@ -64,6 +67,12 @@ class Dialog:
     def write(self, line: dict) -> None:
         with self.client.transcript.open("a") as file:
             file.write(json.dumps(line) + "\n")
+
+    def write_call(self) -> None:
+        """What the client writes of the call that it asks about."""
+        name, given = self.fields["tool_name"], self.fields["tool_input"]
+        block = {"type": "tool_use", "id": self.call, "name": name, "input": given}
+        self.write({"type": "assistant", "message": {"content": [block]}})
 
     def decided(self, decision: str) -> None:
         """What the client writes when a hook has decided."""
@@ -105,6 +114,19 @@ def test_a_command_is_allowed_once_and_seen_to_be(table, dialog):
     first = next(entry for entry in table.service.log() if entry.order == order.id)
     assert first.text == f"allow: Bash ({dialog.request.hash})\nmkdir -p made\ndescription: a step"
     assert first.by == "ann (pts/1)"
+
+
+def test_an_answer_given_before_the_call_stands_in_the_transcript_is_seen_to_be_taken(table):
+    """A client asks first, and writes the call some moments later."""
+    dialog = Dialog(table, table.client(), COMMAND, writes_call=False)
+    assert not asked_requests(table.folder)[0].calls
+    writer = threading.Timer(0.3, dialog.write_call)
+    writer.start()
+    order = dialog.give(ALLOW)
+    writer.join()
+    assert dialog.decision() == {"behavior": "allow"}
+    dialog.decided("allow")
+    assert "allowed by a hook" in table.reaches(order, "took effect").steps[-1].text
 
 
 def test_a_command_is_denied_with_a_text(table, dialog):

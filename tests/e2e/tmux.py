@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.commands import shared
 from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,7 +34,7 @@ class Tmux:
         self._sockets = tempfile.mkdtemp(prefix="lw-")  # the path of a socket must be short
         self._env = {
             "HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TERM": "xterm-256color",
-            "PYTHONPATH": str(ROOT), "TMPDIR": str(home), "TMUX_TMPDIR": self._sockets,
+            "PYTHONPATH": str(ROOT), "TMPDIR": str(home), "TMUX_TMPDIR": self._sockets, **shared(),
         }  # fmt: skip
 
     def run(self, *args: str) -> str:

@@ -6,6 +6,7 @@ The docstring of `gate/ask.py` describes the files and their fields.
 from __future__ import annotations
 
 import contextlib
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -53,10 +54,26 @@ def asked_requests(folder: ControlFolder) -> tuple[Asked, ...]:
     return tuple(sorted(found, key=lambda one: (one.request.asked_at or 0.0, one.request.id)))
 
 
+NAMED_S, LOOK_S = 1.0, 0.02
+"""Seconds in which a client writes a call to its transcript after it has asked about it, and between two looks."""
+
+
 def calls_of(folder: ControlFolder, nonce: str) -> tuple[str, ...]:
-    """The ids of the calls to which a request may belong; empty if it no longer waits or they are not known."""
-    found = _asked(folder, f"{nonce}.json") if plain_id(nonce) else None
-    return found.calls if found is not None else ()
+    """The ids of the calls to which a request may belong. Waits for them up to `NAMED_S`: the hook notes them late.
+
+    Empty if they are not known, or if the request no longer waits.
+    """
+    end = time.monotonic() + NAMED_S
+    while plain_id(nonce) and (found := _asked(folder, f"{nonce}.json")) is not None:
+        if found.calls or time.monotonic() >= end:
+            return found.calls
+        time.sleep(LOOK_S)
+    return ()
+
+
+def is_asked(folder: ControlFolder, nonce: str) -> bool:
+    """True as long as a hook has noted that it waits for the answer."""
+    return plain_id(nonce) and _asked(folder, f"{nonce}.json") is not None
 
 
 def put_answer(folder: ControlFolder, request: PendingRequest, answer: Answer, order: str) -> None:

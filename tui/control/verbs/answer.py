@@ -32,6 +32,8 @@ UNCONFIRMED_S = 5.0
 """After this many seconds, an answer that was not seen to be taken is unconfirmed."""
 GIVEN_UP_S = 60.0
 """After this many seconds, an unconfirmed answer stays unconfirmed."""
+NOTED_S = 1.0
+"""Seconds in which a hook that has read an answer, and has removed its files, notes what it did."""
 UNCONFIRMED = "unconfirmed: neither its transcript nor its client says that it was taken"
 REQUEST, HASH = "request", "hash"
 NO_REQUEST = "no request of it can be answered from here: `o` goes to its pane"
@@ -167,7 +169,7 @@ class AnswerVerb(VerbSpec):
         from tui.control.answer_proof import Outcome, outcome_in
 
         if order.route is RouteKind.GATE:
-            order = self._heard(order, tools)
+            order = self._heard(order, context.now, tools)
             if not order.is_open:
                 return order
         outcome, words = outcome_in(order, context)
@@ -183,9 +185,9 @@ class AnswerVerb(VerbSpec):
         return order
 
     @staticmethod
-    def _heard(order: Order, tools: VerbTools) -> Order:
+    def _heard(order: Order, now: float, tools: VerbTools) -> Order:
         """The order with the statements of the waiting hook about its answer."""
-        from tui.control.routes.asked import GONE, calls_of, has_answer
+        from tui.control.routes.asked import GONE, has_answer, is_asked
         from tui.control.routes.gate_client import acks_of
 
         if Stage.ACKNOWLEDGED in order.has:
@@ -193,11 +195,9 @@ class AnswerVerb(VerbSpec):
         ack = next((one for one in acks_of(tools.folder, order.id) if one.did in ("printed", "refused", "over")), None)
         if ack is None:
             nonce = order.option(REQUEST) or ""
-            if not calls_of(tools.folder, nonce) and not has_answer(tools.folder, nonce):
-                # The hook removes its files just after it has written its statement.
-                ack = next(iter(acks_of(tools.folder, order.id)), None)
-                if ack is None:
-                    return order.stepped(order.at, Stage.EXPIRED, f"not taken: {GONE}").ended()
+            waits = is_asked(tools.folder, nonce) or has_answer(tools.folder, nonce)
+            if not waits and now - order.at > NOTED_S:
+                return order.stepped(now, Stage.EXPIRED, f"not taken: {GONE}").ended()
             return order
         if ack.did == "printed":
             return order.stepped(ack.at, Stage.ACKNOWLEDGED, "its hook has given the answer to the client")
