@@ -9,9 +9,14 @@ from tui.control import attached
 
 
 def client(
-    pid: int, name: str = "codex", terminal: str | None = "/dev/pts/1", words: tuple[str, ...] = ()
+    pid: int,
+    name: str = "codex",
+    terminal: str | None = "/dev/pts/1",
+    words: tuple[str, ...] = (),
+    status: str = "sleeping",
 ) -> SimpleNamespace:
-    return SimpleNamespace(pid=pid, info={"name": name, "cmdline": [name, *words], "terminal": terminal})
+    info = {"name": name, "cmdline": [name, *words], "terminal": terminal, "status": status}
+    return SimpleNamespace(pid=pid, info=info)
 
 
 def test_only_clients_of_the_threads_home_could_show_it(monkeypatch, tmp_path: Path):
@@ -21,10 +26,11 @@ def test_only_clients_of_the_threads_home_could_show_it(monkeypatch, tmp_path: P
     link.symlink_to(home)
     environments = {
         1: {"HOME": str(home)}, 2: {"HOME": str(other)}, 3: {}, 4: {"HOME": str(other), "CODEX_HOME": str(home / ".codex")},
-        5: {"HOME": str(link)}, 6: {"HOME": str(home)}, 7: {"HOME": str(home)}, 8: {"HOME": str(home)},
+        5: {"HOME": str(link)}, 6: {"HOME": str(home)}, 7: {"HOME": str(home)}, 8: {"HOME": str(home)}, 9: {},
     }  # fmt: skip
     running = [
         *map(client, range(1, 6)), client(6, terminal=None), client(7, words=("app-server",)), client(8, name="claude"),
+        client(9, status="zombie"),
     ]  # fmt: skip
     monkeypatch.setattr(attached.psutil, "process_iter", lambda _fields: running)
     monkeypatch.setattr(attached, "environment_of", lambda process: environments[process.pid])

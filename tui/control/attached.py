@@ -77,10 +77,12 @@ def clients_of(agent: str, transcript: str) -> Iterator[int]:
     declared = find(agent)
     name = declared.start_command if declared is not None else agent
     real = Path(os.path.realpath(transcript))
-    for process in psutil.process_iter(["name", "cmdline", "terminal"]):
+    for process in psutil.process_iter(["name", "cmdline", "terminal", "status"]):
         words = cast("list[str]", process.info["cmdline"] or [])
         if process.info["name"] != name or not process.info["terminal"] or "app-server" in words:
             continue
+        if process.info["status"] == psutil.STATUS_ZOMBIE:
+            continue  # it has ended, and nobody can see its homes any more
         env = environment_of(process)
         homes = declared.homes.find(env, Path(env["HOME"])) if declared is not None and "HOME" in env else [Path("/")]
         if any(real.is_relative_to(os.path.realpath(home)) for home in homes):

@@ -22,7 +22,8 @@ import psutil
 from tui.agents.process import identity
 from tui.model.frozen import frozen
 
-TIMEOUT_S = 1.0
+TIMEOUT_S = 3.0
+"""Seconds that tmux may take for one command. A machine full of agents needs more than one."""
 MOST_SERVERS = 32
 NEW_S = 10.0
 """Seconds in which a socket that refuses may belong to a server that is just beginning."""
@@ -31,7 +32,7 @@ DEEPEST = 64
 
 NOT_INSIDE = "lanewatch does not run inside tmux, so it cannot switch panes"
 NOT_INSTALLED = "tmux is not installed here"
-NO_ANSWER = "tmux did not answer within a second"
+NO_ANSWER = "tmux did not answer in time"
 
 _PANE_ID = re.compile(r"\A%[0-9]{1,9}\Z")
 _PID = re.compile(r"\A[0-9]{1,9}\Z")
@@ -95,7 +96,7 @@ def run_tmux(args: Sequence[str], env: Mapping[str, str] | None = None) -> str:
     return _run(["tmux", "-u", *args], env)
 
 
-def ask_server(server: str, args: Sequence[str], given: str | None = None, timeout_s: float = TIMEOUT_S) -> str:
+def ask_server(server: str, args: Sequence[str], given: str | None = None, timeout_s: float | None = None) -> str:
     """Runs tmux on the server of a socket, whatever server this process runs in. `given` is its standard input.
 
     Raises:
@@ -147,7 +148,9 @@ def _answers(path: str) -> bool:
     return True
 
 
-def _run(command: Sequence[str], env: Mapping[str, str], given: str | None = None, timeout_s: float = TIMEOUT_S) -> str:
+def _run(
+    command: Sequence[str], env: Mapping[str, str], given: str | None = None, timeout_s: float | None = None
+) -> str:
     try:
         done = subprocess.run(
             command,
@@ -156,7 +159,7 @@ def _run(command: Sequence[str], env: Mapping[str, str], given: str | None = Non
             input=given,
             stdin=subprocess.DEVNULL if given is None else None,
             capture_output=True,
-            timeout=timeout_s,
+            timeout=TIMEOUT_S if timeout_s is None else timeout_s,
             encoding="utf-8",
             errors="replace",
         )
