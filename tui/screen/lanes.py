@@ -129,7 +129,7 @@ class LanesScreen(Screen[None]):
             lambda text: completions(text, self._lanes.values()),
             id="filter",
         )
-        self._name_input = SafeInput(own("night, or 3 night for key 3; -night deletes the view"), id="view")
+        self._name_input = SafeInput(own("a name: night. For key 3: 3 night. To delete it: -night"), id="view")
         self._tags_input = SafeInput(own("words of your own: night urgent; nothing removes them"), id="tags")
         self._prompts = (
             Prompt(pen, own("/"), self._filter_input, id="filter-prompt"),
