@@ -42,18 +42,16 @@ class LoopModel:
         self.log_odds: Callable[[Sequence[float]], float] = _function(data["trees"])
         """Returns the log odds that a lane with these signals goes in circles."""
 
-    def __reduce__(self) -> tuple[Callable[[], LoopModel], tuple[()]]:
-        """A saved lane names the model that is shipped; its trees are no part of what is saved."""
-        return loop_model, ()
-
 
 class Suspicion:
-    """Follows the log odds of one lane, so that one odd step neither raises an alarm nor ends it."""
+    """Follows the log odds of one lane, so that one odd step neither raises an alarm nor ends it.
 
-    __slots__ = ("_low", "_model", "_since_third", "_sum", "log_odds", "steps")
+    It belongs to the state of a lane, which is saved. So the model is given to each method that needs it.
+    """
 
-    def __init__(self, model: LoopModel) -> None:
-        self._model = model
+    __slots__ = ("_low", "_since_third", "_sum", "log_odds", "steps")
+
+    def __init__(self) -> None:
         self.clear()
 
     def clear(self) -> None:
@@ -65,18 +63,17 @@ class Suspicion:
         self.steps = 0
         """For how many steps and messages the lane has gone in circles; 0 while it does not."""
 
-    def confirm(self) -> None:
+    def confirm(self, model: LoopModel) -> None:
         """Notes that other evidence raises an alarm. If the model agrees, it ends the alarm as it ends its own."""
-        if not self.steps and self.log_odds >= self._model.agrees:
+        if not self.steps and self.log_odds >= model.agrees:
             self.steps = 1
             self._low = 0
 
-    def take(self, log_odds: float, *, is_third: bool) -> None:
+    def take(self, model: LoopModel, log_odds: float, *, is_third: bool) -> None:
         """Takes the log odds after a further step or message. `is_third`: it says for the third time what came before.
 
         What was done twice is no loop yet, however much of it there is.
         """
-        model = self._model
         self._since_third = 0 if is_third else self._since_third + 1
         if self._since_third >= LATELY:
             log_odds = min(log_odds, model.rises)

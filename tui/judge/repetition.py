@@ -46,7 +46,7 @@ class RepetitionMeter:
         self._account = Account()
         self._top: Group | None = None
         self.signals = Signals()
-        self._suspicion = Suspicion(loop_model())
+        self._suspicion = Suspicion()
         self._compactions = 0
         self._compacted_at = 0.0
         self._compacted_since: tuple[float | None, int] = (None, 0)
@@ -131,9 +131,10 @@ class RepetitionMeter:
 
     def _weigh(self) -> None:
         # Most lanes repeat almost nothing. The model is not asked about them, which saves half of its time.
+        model = loop_model()
         asks = self.signals.recurrence >= LITTLE
-        log_odds = loop_model().log_odds(self.signals.vector()) if asks else float("-inf")
-        self._suspicion.take(log_odds, is_third=self.signals.is_third)
+        log_odds = model.log_odds(self.signals.vector()) if asks else float("-inf")
+        self._suspicion.take(model, log_odds, is_third=self.signals.is_third)
 
     def _score(self) -> float:
         """The score: that of the model if it is sure, else that of the evidence that the model does not contradict."""
@@ -176,7 +177,7 @@ class RepetitionMeter:
         limits = self._limits
         level = Severity.STOP if score >= limits.stop_score else Severity.WARN if score >= limits.warn_score else None
         if level is not None:
-            self._suspicion.confirm()
+            self._suspicion.confirm(loop_model())
         if level is Severity.STOP or (level is Severity.WARN and self._up is None):
             if self._up is None:
                 self._since, self._offset = at, self._first_offset(offset)

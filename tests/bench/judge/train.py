@@ -226,14 +226,14 @@ def _tree(node: dict[str, Any]) -> Any:
 
 def flags(model: LoopModel, lane: Lane) -> tuple[float | None, float | None]:
     """When the flag of a lane went up first, and when the flag went up that is up at its end; None: it did not."""
-    suspicion = Suspicion(model)
+    suspicion = Suspicion()
     first = now = None
     width = len(NAMES)
     for place, at in enumerate(lane.times):
         row = lane.rows[place * width : (place + 1) * width]
         asks = recurrence_of(row) >= LITTLE
         was = suspicion.steps
-        suspicion.take(model.log_odds(row) if asks else float("-inf"), is_third=is_third_of(row))
+        suspicion.take(model, model.log_odds(row) if asks else float("-inf"), is_third=is_third_of(row))
         if suspicion.steps and not was:
             now = at
             first = first if first is not None else at
