@@ -40,10 +40,12 @@ class _File:
 class FileStates:
     """The files that a lane edited. A state is the sum of the marks of added lines less those of removed lines."""
 
-    __slots__ = ("_files",)
+    __slots__ = ("_files", "_tree")
 
     def __init__(self) -> None:
         self._files: dict[str, _File] = {}
+        self._tree: int | None = 0
+        """`tree`, computed; None after a change."""
 
     def edit(self, call: str, summary: str) -> Change | None:
         """Takes an edit that succeeded. Returns the change; None if the arguments (`call`) do not state it."""
@@ -58,14 +60,14 @@ class FileStates:
     @property
     def tree(self) -> int:
         """The state of all files together."""
-        return (
-            sum(
+        if self._tree is None:
+            marks = [
                 crc32(b"%d" % file.now, crc32(path.encode("utf-8", "replace")))
                 for path, file in self._files.items()
                 if file.now
-            )
-            & MASK
-        )
+            ]
+            self._tree = sum(marks) & MASK
+        return self._tree
 
     def take_back(self, path: str | None) -> Change:
         """Sets one file, or all files (None), back to the first state."""
@@ -77,6 +79,7 @@ class FileStates:
             )
             if known is not None and known.now != 0:
                 known.now = 0
+                self._tree = None
                 found = Change.UNDONE
         return found
 
@@ -84,10 +87,12 @@ class FileStates:
         """Forgets the earlier states. `all_of_it`: the present states too, since the files were replaced by others."""
         if all_of_it:
             self._files.clear()
+            self._tree = None
         for file in self._files.values():
             file.states = [file.now]
 
     def _move(self, path: str, *, is_whole: bool, total: int) -> Change:
+        self._tree = None
         known = self._files.pop(path, None)
         if known is None:
             if len(self._files) >= PATHS:
