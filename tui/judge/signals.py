@@ -14,6 +14,8 @@ from functools import reduce
 from math import log1p
 from zlib import crc32
 
+from tui.judge.course import NAMES as COURSE_NAMES
+from tui.judge.course import Course, Likes
 from tui.judge.normalise import without_hashes
 from tui.judge.novelty_filter import Seen
 from tui.judge.outcomes import Outcome
@@ -39,6 +41,8 @@ ALMOST = 0.98
 """The greatest likeness of two calls or results that are not the same."""
 SAME_TEXT = 0.6
 PROMPT_CHARS = 2000
+EXACT_CHARS = 3000
+"""The characters of a result that are compared letter by letter."""
 SHORTEST = 12
 """The fewest characters of a message that counts. Shorter ones say no more than yes or no."""
 LONGEST_PERIOD = 12
@@ -68,7 +72,7 @@ FIGURES = (
     "thoughts_alike", "talk_now", "compactions", "nudges", "prompt_again", "asked_times", "asked_each",
     "asked_to_watch",
 )  # fmt: skip
-NAMES = tuple(f"{name}_{span}" for name in MEANS for span in ("fast", "slow")) + FIGURES
+NAMES = tuple(f"{name}_{span}" for name in MEANS for span in ("fast", "slow")) + FIGURES + COURSE_NAMES
 """The names of the numbers in `Signals.vector`, in their order."""
 
 
@@ -100,7 +104,7 @@ class Like:
         self.again = 0.0
 
 
-_Row = tuple[int, int, int, int, int, int, int, int, int, int]
+_Row = tuple[int, int, int, int, int, int, int, int, int, int, int]
 """What the comparison of two steps needs, as one tuple: read in a third of the time of as many attributes."""
 
 
@@ -121,6 +125,7 @@ class Signals:
         self._equal = [0] * (LONGEST_PERIOD + 1)
         """By period: whether each of the newest steps was of the same kind as the one a period before, as bits."""
         self._words = Seen()
+        self._course = Course(WINDOW)
         self._fast = [0.0] * len(MEANS)
         self._slow = [0.0] * len(MEANS)
         self._figures = [0.0] * len(FIGURES)
@@ -135,6 +140,8 @@ class Signals:
         self._text_now = self._thought_now = self._prompt_again = 0.0
         self._texts_alike = self._thoughts_alike = self._talk = 0
         self._said = ""
+        self._asked_times = 0
+        """How many times a person asked for the same; 0 if nobody did."""
         self._asked_turn = self._alike_now = self._said_now = 0
         """The turn in which a person asked for something new; since then: steps like the newest one, and messages."""
 
@@ -145,7 +152,9 @@ class Signals:
         if len(text) < SHORTEST:
             return False
         self._said = text[:SAID_CHARS]
-        self._text_now, self._texts_alike = _compared(text, self._texts)
+        marks = _marks(text[:TEXT_CHARS], TEXT_WORDS)
+        self._text_now, self._texts_alike = _compared(marks, self._texts)
+        self._course.say(text, marks)
         self._said_now += 1
         self._mean("text_again", self._text_now)
         self._talk += 1
@@ -156,16 +165,18 @@ class Signals:
     def think(self, text: str) -> None:
         """Takes a thought of the agent."""
         if len(text) >= SHORTEST:
-            self._thought_now, self._thoughts_alike = _compared(text, self._thoughts)
+            self._thought_now, self._thoughts_alike = _compared(_marks(text[:TEXT_CHARS], TEXT_WORDS), self._thoughts)
             self._mean("thought_again", self._thought_now)
 
     def prompt(self, text: str, *, is_news: bool) -> None:
         """Takes a prompt. `is_news`: it says something that no earlier prompt said."""
-        words = _bits(_marks(text[:PROMPT_CHARS], PROMPT_WORDS))
+        marks = _marks(text[:PROMPT_CHARS], PROMPT_WORDS)
+        words = _bits(marks)
         most = max((_share(words, one) for one in self._prompts), default=0.0)
         self._prompts.append(words)
         self._prompt_again = max(most, 0.7 * self._prompt_again)
         if is_news:
+            self._course.prompt(text, marks)
             self._nudges = 0
             self._alike_now, self._said_now = 0, 0
             self._asked_turn = self._steps[-1].turn if self._steps else 0
@@ -200,10 +211,12 @@ class Signals:
         before: set[int] = set()
         alike: set[int] = set()
         other_state = failed_again = 0
-        for (
+        whole = crc32(text[:EXACT_CHARS].encode("utf-8", "replace"))
+        first, exact, calls_alike = -1, False, {bare}
+        for place, (
             other_turn, other_tool, other_bare, other_call, other_call_size, other_kind, other_digest, other_result,
-            other_result_size, other_version,
-        ) in self._rows:  # fmt: skip
+            other_result_size, other_version, other_whole,
+        ) in enumerate(self._rows):  # fmt: skip
             if other_turn == turn:
                 continue
             calls = results = 0.0
@@ -231,6 +244,11 @@ class Signals:
                 both = shared
             if results >= ALIKE:
                 alike.add(other_turn)
+                calls_alike.add(other_bare)
+                if first < 0:
+                    first = place
+                if other_whole == whole:
+                    exact = True
                 failed_again += one.failed
                 other_state += other_version != one.version
             if shared >= AS_BEFORE:
@@ -240,9 +258,11 @@ class Signals:
         similar = self._similar_steps(one, shape.manner)
         same_program = self._similar_steps(one, crc32(shape.program.encode("utf-8", "replace"), shape.tool))
         newest_alike = _result_likeness(one, similar[-1]) if similar else result
+        likes = Likes(len(alike), first, len(self._rows), len(calls_alike), exact)
+        self._course.step(step, shape, outcome, text, one.sign, likes, own, said)
         self._steps.append(one)
         self._rows.append((
-            turn, tool, bare, own_bits, own_size, kind, digest, said_bits, said_size, one.version,
+            turn, tool, bare, own_bits, own_size, kind, digest, said_bits, said_size, one.version, whole,
         ))  # fmt: skip
         lately = one.turn - 16
         edit = step.role is Role.EDIT and not outcome.bad and step.group is None
@@ -280,6 +300,7 @@ class Signals:
             period,
         )  # fmt: skip
         request = work.request
+        self._asked_times = request.times
         self._figures[-3:] = log1p(request.times), float(request.each), float(request.watches)
 
     def vector(self) -> list[float]:
@@ -294,7 +315,7 @@ class Signals:
         found: list[float] = []
         for pair in zip(self._fast, self._slow, strict=True):
             found += pair
-        return found + self._figures
+        return found + self._figures + self._course.vector()
 
     def like_newest(self) -> list[Like]:
         """The newest step that repeats several others, after the steps that it is like; empty if there is none."""
@@ -312,9 +333,12 @@ class Signals:
 
     @property
     def is_third(self) -> bool:
-        """Whether the newest result is like two or more since a person asked for something new, or a message is."""
+        """Whether the newest result is like two or more since a person asked for something new, or a message is.
+
+        If the person asked for the same many times, it must be like as many.
+        """
         said = self._said_now > 2 and max(self._texts_alike, self._thoughts_alike) >= 2
-        return self._alike_now >= 2 or said
+        return self._alike_now >= max(2, self._asked_times) or said
 
     @property
     def repeating(self) -> tuple[list[Like], int]:
@@ -432,6 +456,7 @@ _TWICE = [(1 << 2 * period) - 1 for period in range(LONGEST_PERIOD + 1)]
 """By period: the newest comparisons that count, as bits."""
 _PLACE = {name: at for at, name in enumerate(MEANS)}
 _ALIKE_PLACES = [NAMES.index(name) for name in ("times_result_now", "texts_alike", "thoughts_alike")]
+_ASKED_PLACE = NAMES.index("asked_times")
 _TWO = log1p(2) - 1e-6
 """The figure of two steps or texts; a little less, since signals are kept in single precision for training."""
 _AGAIN, _TEXT_AGAIN, _TALK = _PLACE["again"], _PLACE["text_again"], _PLACE["talk"]
@@ -439,7 +464,7 @@ _AGAIN, _TEXT_AGAIN, _TALK = _PLACE["again"], _PLACE["text_again"], _PLACE["talk
 
 def is_third_of(vector: Sequence[float]) -> bool:
     """Nearly `Signals.is_third`, of a vector of signals: whatever a person asked for since."""
-    return max(vector[place] for place in _ALIKE_PLACES) >= _TWO
+    return max(vector[place] for place in _ALIKE_PLACES) >= max(_TWO, vector[_ASKED_PLACE] - 1e-6)
 
 
 def recurrence_of(vector: Sequence[float]) -> float:
@@ -490,9 +515,12 @@ def _contained(one: int, whole: int) -> float:
     return (one & whole).bit_count() / size if size else 0.0
 
 
-def _compared(text: str, known: deque[int]) -> tuple[float, int]:
-    """The greatest likeness to an earlier text, and the number of texts that are like it. The text is known then."""
-    words = _bits(_marks(text[:TEXT_CHARS], TEXT_WORDS))
+def _compared(marks: dict[int, None], known: deque[int]) -> tuple[float, int]:
+    """The greatest likeness of a text, given as marks of its words, to an earlier one, and the number of like texts.
+
+    The text is known then.
+    """
+    words = _bits(marks)
     most, count = 0.0, 0
     for one in known:
         share = _share(words, one)

@@ -31,22 +31,24 @@ from tui.judge.lane import LaneJudge
 from tui.judge.loop_model import LoopModel, Suspicion
 from tui.judge.repetition import LITTLE
 from tui.judge.signals import NAMES, is_third_of, recurrence_of
-from tui.model.event import AssistantText, Call, Event
+from tui.model.event import AssistantText, Call, Event, UnreadableLine
 from tui.sources.transcript import Transcript
 
 MODEL = Path(__file__).parents[3] / "tui/judge/loop_model.json"
 TREES = 160
 SETTINGS: dict[str, Any] = {
-    "objective": "binary", "learning_rate": 0.08, "num_leaves": 12, "max_depth": 5, "min_data_in_leaf": 200,
-    "feature_fraction": 0.4, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 20, "verbose": -1,
-    "force_col_wise": True, "deterministic": True, "num_threads": 2, "seed": 0,
+    "objective": "binary", "learning_rate": 0.07, "num_leaves": 20, "max_depth": 7, "min_data_in_leaf": 200,
+    "feature_fraction": 0.4, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 40, "verbose": -1,
+    "force_col_wise": True, "deterministic": True, "num_threads": 1, "seed": 0,
 }  # fmt: skip
 FIRST_ROUND = 2
 """Steps of a loop count as such from this round on (the first is 0): before it nothing has come again."""
 ROWS, REAL_ROWS = 40, 150
 """The most rows of an invented lane, and of a real one's honest part."""
-INVENTED_WEIGHT, LOOP_WEIGHT, HONEST_WEIGHT = 15.0, 60.0, 180.0
+INVENTED_WEIGHT, LOOP_WEIGHT, HONEST_WEIGHT = 15.0, 60.0, 450.0
 """What all rows of one kind of a lane weigh: of an invented lane, of a real loop, of a long real honest lane."""
+HONEST_ROW = 7.5
+"""The most that one row of a real honest lane weighs."""
 TEXTS = [place for place, name in enumerate(NAMES) if any(word in name for word in ("text", "thought", "talk"))]
 """The signals of messages and thoughts. Each invented lane is learned without them, too: many agents write none."""
 
@@ -78,7 +80,8 @@ def events_of(path: Path) -> dict[str, list[Event]]:
     transcript = Transcript(str(path), None)
     found: dict[str, list[Event]] = defaultdict(list)
     for event in (*transcript.feed(path.read_bytes(), True), *transcript.feed_last()):
-        found[getattr(event, "lane", "")].append(event)
+        if not isinstance(event, UnreadableLine):
+            found[getattr(event, "lane", "")].append(event)
     return found
 
 
@@ -176,7 +179,7 @@ def _chosen(marks: list[int], *, real: bool, rng: random.Random) -> list[tuple[i
         calm_places = [place for place in places if not marks[place]]
         if calm > REAL_ROWS:
             calm_places = rng.sample(calm_places, REAL_ROWS)
-        weight = min(3.0, HONEST_WEIGHT / max(1, min(calm, REAL_ROWS)))
+        weight = min(HONEST_ROW, HONEST_WEIGHT / max(1, min(calm, REAL_ROWS)))
         if loops:
             weight /= 3
         looping = [(place, LOOP_WEIGHT / loops) for place in places if marks[place]]
@@ -277,6 +280,12 @@ def write(model: dict[str, Any], path: Path = MODEL) -> None:
     path.write_text(f'{{\n{limits},\n"signals": {json.dumps(model["signals"])},\n"trees": [\n{trees}\n]\n}}\n', "utf-8")
 
 
+def _fit_anew() -> None:
+    """Writes a file without trees if its trees are for other signals: the judge does not run with such trees."""
+    if tuple(json.loads(MODEL.read_bytes())["signals"]) != NAMES:
+        write(written([0.0]))
+
+
 def main(args: Sequence[str] | None = None) -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
@@ -287,6 +296,7 @@ def main(args: Sequence[str] | None = None) -> int:
     parser.add_argument("--keep", type=Path, metavar="DIR", help="where --leave-out writes its trees")
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args(args)
+    _fit_anew()
     benches = {folder: list(bench(folder)) for folder in asked.bench}
     others = [one for folder in asked.honest for one in honest(folder)]
     if asked.loops:
