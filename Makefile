@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+APP    := $(VENV)/.app
 READY  := $(VENV)/.ready
 COMPILED := $(VENV)/.compiled
 # Many tests wait for real clients and terminals: three times as many workers as processors keep all of these busy.
@@ -15,9 +16,15 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## what there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-$(READY): pyproject.toml constraints.txt
-	@test -e $@ || echo "installing into $(VENV), about a minute"
+# Who only wants to see the program does not wait for what its tests and its documentation need.
+$(APP): pyproject.toml constraints.txt
+	@test -e $@ || echo "installing into $(VENV), half a minute"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(READY): $(APP)
+	@test -e $@ || echo "installing what the tests need, about a minute"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
@@ -25,7 +32,7 @@ $(READY): pyproject.toml constraints.txt
 $(COMPILED): $(READY)
 	@-$(BIN)/python -m pytest --collect-only -q > $@
 
-demo: $(READY) ## the live screen over sample logs; without a terminal the lane table, once
+demo: $(APP) ## the live screen over sample logs; without a terminal the lane table, once
 	@$(BIN)/lanewatch demo
 
 test: $(COMPILED) ## all tests; LANEWATCH_LONG_TESTS=1 draws more examples, and new ones

@@ -114,5 +114,6 @@ def test_the_wheel_is_typed_and_holds_the_package_the_themes_and_the_demos_trans
     data = {name.removeprefix("tui/_data/") for name in held if name.startswith("tui/_data/")}
     assert "tui/py.typed" in held
     assert {name for name in held if not name.startswith("tui/")} == set()
-    shipped = [*(ROOT / "themes").glob("*.toml"), *(ROOT / "sample_logs" / "morning").glob("c*/**/*.*")]
+    samples = [path for name in ("morning", "loop") for path in (ROOT / "sample_logs" / name).glob("c*/**/*.*")]
+    shipped = [*(ROOT / "themes").glob("*.toml"), *samples]
     assert data == {str(path.relative_to(ROOT)) for path in shipped if path.is_file()}

@@ -122,6 +122,19 @@ async def test_all_questions_are_answered_before_they_are_sent():
         assert stage.service.options == [{"request": "n2", "hash": "h2", "choose": "2;2,3"}]
 
 
+async def test_a_digit_chooses_the_option_that_has_it_and_the_last_row_says_what_is_sent():
+    stage = stage_of(ASKED)
+    async with stage.running() as pilot:
+        await opened(stage, pilot)
+        await press(stage, pilot, "9", "2", "3", "2")
+        assert not stage.service.given
+        question, checks = ASKED.questions
+        labels = [question.choices[1].label, checks.choices[1].label, checks.choices[2].label]
+        assert f"send these answers: {', '.join(labels)}" in stage.text(), stage.text()
+        await press(stage, pilot, "down", "down", "enter")
+        assert stage.service.options == [{"request": "n2", "hash": "h2", "choose": "2;2,3"}]
+
+
 async def test_a_long_plan_is_read_to_its_end_first():
     stage = stage_of(PLAN)
     async with stage.running() as pilot:

@@ -23,13 +23,19 @@ from tui.screen.controller import Command, Controller, Host
 from tui.screen.editor import EditorScreen
 from tui.screen.widgets.lane_table import LaneTable
 from tui.screen.widgets.lines import LinesBar, Pen
+from tui.text.cell_width import fit
+from tui.text.format import number
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import Line, Span, blank, joined, own, spread, word
+from tui.text.styled_text import Line, Span, blank, broken, joined, own, spread, word
 from tui.view.names import name_of
-from tui.view.pending import asks_line, choice_rows, content_lines, decision_words, question_title, whole
+from tui.view.pending import asks_line, choice_label, choice_rows, content_lines, decision_words, question_title, whole
 
 CHECK_S = 0.5
 """Seconds between two checks whether the request still waits."""
+
+
+DIGITS = range(1, 10)
+"""Keys that choose the option with their number."""
 
 
 class Pick(Enum):
@@ -74,6 +80,7 @@ class AnswerScreen(Dialog[Answered | None]):
         Binding("k,up", "step(-1)", "Up", id="answer.up"),
         Binding("pagedown,ctrl+d", "page(1)", "Scroll down", id="answer.page_down"),
         Binding("pageup,ctrl+u", "page(-1)", "Scroll up", id="answer.page_up"),
+        *(Binding(str(digit), f"option({digit})", f"Option {digit}", id=f"answer.option_{digit}") for digit in DIGITS),
         Binding("tab", "next", "Next request of this lane", id="answer.next", priority=True),
         Binding("escape", "leave", "Leave it", id="answer.leave"),
     ]
@@ -134,12 +141,23 @@ class AnswerScreen(Dialog[Answered | None]):
         leave = Row(Pick.LEAVE, own("cancel"))
         if self._request.kind is not PendingKind.QUESTION:
             return [leave, *last]
+        if labels := self._chosen_labels():
+            last[0] = Row(Pick.GO_ON, joined(decision_words(go_on), own(": "), labels))
         options = [
             Row(Pick.OPTION, question=number, option=place)
             for number, question in enumerate(self._request.questions)
             for place in range(len(question.choices))
         ]
         return [*options, *last, leave]
+
+    def _chosen_labels(self) -> SafeText:
+        """The labels of the chosen options of all questions, in their order; empty if none is chosen."""
+        labels = [
+            choice_label(question.choices[place])
+            for question, chosen in zip(self._request.questions, self._chosen, strict=True)
+            for place in sorted(chosen)
+        ]
+        return joined(*[part for label in labels for part in (own(", "), label)][1:]) if labels else own("")
 
     # -- drawing ----------------------------------------------------------------------------------
 
@@ -177,13 +195,13 @@ class AnswerScreen(Dialog[Answered | None]):
     def _row_lines(self, cells: int) -> list[Line]:
         lines: list[Line] = []
         before = self._rows()[0]
-        for number, row in enumerate(self._rows()):
-            if number and (row.question, row.pick) != (before.question, before.pick) and Pick.OPTION is before.pick:
+        for at, row in enumerate(self._rows()):
+            if at and (row.question, row.pick) != (before.question, before.pick) and Pick.OPTION is before.pick:
                 lines.append(())
             if row.pick is Pick.OPTION and row.option == 0 and len(self._request.questions) > 1:
                 lines.append((Span(question_title(row.question + 1), "dim"),))
-            made = self._lines_of(row, cells, chosen=number == self._row)
-            if number == self._row:
+            made = self._lines_of(row, cells, chosen=at == self._row)
+            if at == self._row:
                 self._cursor_line = len(lines) + len(made) - 1
             lines += made
             before = row
@@ -194,15 +212,17 @@ class AnswerScreen(Dialog[Answered | None]):
         cursor = word("> ", "key") if chosen else blank(2)
         role = "strong" if chosen else "text"
         if row.pick is not Pick.OPTION:
-            return [(cursor, Span(row.words, role))]
+            first, *rest = broken(row.words, cells - 2)
+            return [(cursor, Span(first, role)), *((blank(2), Span(words, role)) for words in rest)]
         is_taken = row.option in self._chosen[row.question]
         question = self._request.questions[row.question]
         several = question.takes_several
         mark = (own("[x] ") if is_taken else own("[ ] ")) if several else (own("(x) ") if is_taken else own("( ) "))
-        first, *rest = choice_rows(question.choices[row.option], cells - 6)
+        first, *rest = choice_rows(question.choices[row.option], cells - 9)
+        place = fit(number(row.option + 1), 3)
         return [
-            (cursor, Span(mark, "accent" if is_taken else "dim"), Span(first, role)),
-            *((blank(6), Span(words, role)) for words in rest),
+            (cursor, Span(mark, "accent" if is_taken else "dim"), Span(place, "key"), Span(first, role)),
+            *((blank(9), Span(words, role)) for words in rest),
         ]
 
     def _hints(self) -> Line:
@@ -214,6 +234,7 @@ class AnswerScreen(Dialog[Answered | None]):
         left = [
             word("enter", "key"),
             word(" choose  ", "key.label"),
+            *([word("1-9", "key"), word(" option  ", "key.label")] if self._request.questions else []),
             word("esc", "key"),
             word(" cancel", "key.label"),
         ]
@@ -235,6 +256,19 @@ class AnswerScreen(Dialog[Answered | None]):
         self._row = max(0, min(len(self._rows()) - 1, self._row + by))
         self._said = own("")
         self._draw()
+
+    def action_option(self, option: int) -> None:
+        """Chooses the option with this number, of the question at the cursor or else of the first one."""
+        if not self._is_armed or self._request.kind is not PendingKind.QUESTION:
+            return
+        rows = self._rows()
+        at = rows[self._row]
+        question = at.question if at.pick is Pick.OPTION else 0
+        for place, row in enumerate(rows):
+            if (row.pick, row.question, row.option) == (Pick.OPTION, question, option - 1):
+                self._row = place
+                self._choose(row)
+                return
 
     def action_page(self, by: int) -> None:
         """Scrolls the request."""

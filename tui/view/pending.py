@@ -132,6 +132,11 @@ def decision_words(decision: Decision) -> SafeText:
     return _DECISIONS[decision]
 
 
+def choice_label(choice: Choice) -> SafeText:
+    """The whole label of an option in one line."""
+    return _one_line(choice.label)
+
+
 def choice_rows(choice: Choice, cells: int) -> list[SafeText]:
     """An option and its description, in as many rows as they need."""
     more = joined(own(" - "), _one_line(choice.description)) if choice.description else own("")
