@@ -28,7 +28,16 @@ from tui.text.format import number
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, blank, broken, joined, own, spread, word
 from tui.view.names import name_of
-from tui.view.pending import asks_line, choice_label, choice_rows, content_lines, decision_words, question_title, whole
+from tui.view.pending import (
+    answer_words,
+    asks_line,
+    choice_label,
+    choice_rows,
+    content_lines,
+    decision_words,
+    question_title,
+    whole,
+)
 
 CHECK_S = 0.5
 """Seconds between two checks whether the request still waits."""
@@ -351,7 +360,7 @@ class AnswerController(Controller):
         self._table = table
         self._clock = clock
         self._given: dict[str, SafeText] = {}
-        """The orders whose result was not shown yet, with the names of their lanes."""
+        """The orders whose result was not shown yet, with the names of their lanes and what was answered."""
         self._is_open = False
 
     @property
@@ -395,18 +404,20 @@ class AnswerController(Controller):
             decided = await self._decided(lane)
         if decided is None or self._host.fleet is None:
             return
-        name, plan, options = decided
+        name, plan, options, sent = decided
         orders = await self._control.give([plan], self._host.fleet, options=options)
         for order in orders:
             if order.stage is Stage.REFUSED:
                 self._tell(order, name)
             else:
-                self._given[order.id] = name
-                self._host.tell(joined(own("answer given to "), name, own("; it is not seen to be taken yet")))
+                self._given[order.id] = joined(name, own(": "), sent)
+                self._host.tell(
+                    joined(own("answer given to "), name, own(": "), sent, own("; it is not seen to be taken yet"))
+                )
         self._host.redraw()
 
-    async def _decided(self, lane: LaneId) -> tuple[SafeText, Plan, Mapping[str, str]] | None:
-        """The lane's name, the plan, and the answer as options of the verb; None if nothing is answered."""
+    async def _decided(self, lane: LaneId) -> tuple[SafeText, Plan, Mapping[str, str], SafeText] | None:
+        """The lane's name, the plan, the answer as options of the verb and in words; None if nothing is answered."""
         fleet = self._host.fleet
         if fleet is None or lane not in self._host.lanes:
             return None
@@ -424,7 +435,7 @@ class AnswerController(Controller):
         if answered is None or answer is None:
             self._host.tell(own("answer: left, nothing was answered"))
             return None
-        return name, plan, options_of(answered.request, answer)
+        return name, plan, options_of(answered.request, answer), answer_words(answered.request, answer)
 
     async def _with_text(self, lane: SafeText, answered: Answered) -> Answer | None:
         """The answer, with the text that the agent reads if it is a refusal; None if the editor was closed."""

@@ -6,8 +6,18 @@ import re
 import sys
 from typing import Any
 
-from tui.model.pending import Choice, Decision, PendingKind, PendingRequest, Question, decisions_for, option_of
-from tui.text.cell_width import width
+from tui.model.pending import (
+    Answer,
+    Choice,
+    Decision,
+    PendingKind,
+    PendingRequest,
+    Question,
+    chosen_labels,
+    decisions_for,
+    option_of,
+)
+from tui.text.cell_width import cut, width
 from tui.text.format import age
 from tui.text.safe_text import SafeText, exact_text, safe_text
 from tui.text.secrets.invisible import spelling
@@ -26,6 +36,13 @@ _DECISIONS = {
     Decision.APPROVE_PLAN: own("approve the plan as shown"),
     Decision.REFUSE_PLAN: own("refuse the plan and say why"),
 }
+_ANSWERED = {
+    Decision.ALLOW: own("allowed"),
+    Decision.DENY: own("denied"),
+    Decision.APPROVE_PLAN: own("plan approved"),
+    Decision.REFUSE_PLAN: own("plan refused"),
+}
+SENT_CELLS = 60
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -130,6 +147,14 @@ def question_title(number: int) -> SafeText:
 def decision_words(decision: Decision) -> SafeText:
     """The words of the dialog for a decision."""
     return _DECISIONS[decision]
+
+
+def answer_words(request: PendingRequest, answer: Answer) -> SafeText:
+    """What was answered, in a few words: the chosen options, or the decision."""
+    if answer.decision is not Decision.CHOOSE:
+        return _ANSWERED[answer.decision]
+    labels = [label for each in chosen_labels(request, answer).values() for label in each]
+    return cut(_one_line(", ".join(labels)), SENT_CELLS)
 
 
 def choice_label(choice: Choice) -> SafeText:

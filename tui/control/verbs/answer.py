@@ -236,12 +236,16 @@ def recorded(request: PendingRequest, answer: Answer) -> str:
     """The request and its answer for the audit log, with secrets masked."""
     from tui.text.secrets.find import mask_secrets
 
-    lines = [f"{answer.decision.value.replace('_', ' ')}: {request.tool} ({request.hash})", request.text]
-    lines += [f"{name}: {value}" for name, value in request.details]
+    decided = answer.decision.value.replace("_", " ")
+    lines = [f"{decided}: {request.tool} ({request.hash})", request.text]
     if answer.decision is Decision.CHOOSE:
         asked = {question.key: question.text for question in request.questions}
         chosen = chosen_labels(request, answer)
-        lines += [f"{asked[key]} -> {', '.join(labels)}" for key, labels in chosen.items()]
+        # What was chosen comes first: a list of orders shows the beginning alone.
+        labels = ", ".join(label for each in chosen.values() for label in each)
+        lines[0] = f"chose {labels}: {request.tool} ({request.hash})"
+        lines += [f"{asked[key]} -> {', '.join(each)}" for key, each in chosen.items()]
+    lines += [f"{name}: {value}" for name, value in request.details]
     if answer.text:
         lines.append(f"told: {answer.text}")
     return mask_secrets("\n".join(lines))
