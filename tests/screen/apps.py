@@ -20,6 +20,7 @@ from tui.model.snapshot import Fleet
 from tui.screen.app import LanewatchApp
 from tui.screen.keymap import keys_of_settings
 from tui.screen.lanes import LanesScreen
+from tui.screen.search import SearchDesk
 from tui.screen.services import AppOptions, LanesOptions, LiveServices
 from tui.screen.themes import Themes
 from tui.text.styled_text import own
@@ -79,6 +80,7 @@ class Stage:
         commands: tuple[PlacedCommand, ...] = (),
         command_log: CommandLog | None = None,
         tour: Tour | None = None,
+        search: SearchDesk | None = None,
     ) -> None:
         self.now = 100.0
         """The time on the clock of the main screen, in seconds; it does not advance."""
@@ -93,6 +95,7 @@ class Stage:
             lambda: self.fleet, port=self.service, closings=closings, on_drawn=notify, judge_first=judge_first,
             clock=lambda: self.now,
             commands=tuple(placed.command for placed in commands), command_log=command_log, tour=tour,
+            search=search,
         )  # fmt: skip
         keys = keys_of_settings(Settings(commands=commands))
         self.app = LanewatchApp(options, Themes(shipped_themes(), env or {}), keys, services)

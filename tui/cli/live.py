@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -105,10 +106,12 @@ def show(
     """
     from tui.agents.processes import ProcessProbe
     from tui.cli.notices import notifier_of
+    from tui.cli.search import index_folder, transcripts
     from tui.control.command_run import CommandLog
     from tui.screen.app import LanewatchApp
     from tui.screen.feed import Feed
     from tui.screen.keymap import keys_of_settings
+    from tui.screen.search import SearchDesk
     from tui.screen.services import AppOptions, LanesOptions, LiveServices
     from tui.screen.themes import Themes
     from tui.view.columns.registry import sort_named
@@ -161,11 +164,18 @@ def show(
         return live.snapshot(at, midnight(at))
 
     follow = _follow(live, since, poll=settings.watch.poll or args.poll)
+    desk = SearchDesk(lambda: transcripts(common, settings), index_folder(common, settings), now)
+
+    async def feed(news: Callable[[], None], acted: Callable[[], float]) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(Feed(live, follow, probe.look, since, news, acted).run())
+            tasks.create_task(desk.run())
+
     services = LiveServices(
-        snapshot, lambda news, acted: Feed(live, follow, probe.look, since, news, acted).run(), control,
+        snapshot, feed, control,
         live.supervisor.apply_control, closings(Paths.of(os.environ, Path.home()).closings), notify, live.judge_first,
         mutes, commands=tuple(placed.command for placed in settings.commands), command_log=CommandLog(folder, now),
-        tour=tour,
+        tour=tour, search=desk,
     )  # fmt: skip
     app = LanewatchApp(options, themes, keys_of_settings(settings), services)
     voice.app = app

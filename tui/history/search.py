@@ -132,6 +132,16 @@ class Search:
                 file.close()
             self._files.clear()
 
+    def missing(self) -> list[Found]:
+        """The transcripts that are not wholly in the index, newest first."""
+        index = self._opened()
+        try:
+            self._known(index)
+        finally:
+            if index is not None:
+                index.close()
+        return self.not_indexed
+
     def _opened(self) -> SearchIndex | None:
         if self._folder is None:
             return None

@@ -269,6 +269,7 @@ class SearchBuild:
         self._is_open = False
         """True if the process may hold the index open."""
         self._problem = ""
+        self._has_begun = False
 
     @property
     def state(self) -> BuildState:
@@ -276,8 +277,19 @@ class SearchBuild:
         left = [*self._todo, *(found for found in self._given.values() if found is not None)]
         return BuildState(len(left), sum(found.size for found in left), self._problem)
 
+    @property
+    def is_busy(self) -> bool:
+        """True if something is left to do."""
+        return bool(self._given or self._todo)
+
+    @property
+    def has_begun(self) -> bool:
+        """True if something was wanted."""
+        return self._has_begun
+
     def want(self, found: Sequence[Found]) -> None:
         """Sets what is to be added, in this order; what was wanted before and was not begun is left out."""
+        self._has_begun = True
         waiting = set(self._given.values())
         self._todo = deque(one for one in found if one not in waiting)
         if self._workers is None and self._todo:

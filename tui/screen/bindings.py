@@ -64,6 +64,7 @@ LIVE = (
     Key("lane.mark_all", "asterisk", "mark_all", "Mark all lanes shown, or none", ""),
     Key("lane.jump", "o", "jump", "Go to the lane's tmux pane", "pane"),
     Key("fleet.away", "full_stop", "away", "Since you looked away", ""),
+    Key("fleet.search", "ctrl+f", "search", "Search in all conversations", ""),
 )
 REPLAY = (
     Key("replay.play", "space", "play", "Play / pause", "play"),

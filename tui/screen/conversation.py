@@ -16,7 +16,7 @@ from textual.widgets import Input
 
 from tui.agents.registry import find
 from tui.conversation.blocks import Block, Place
-from tui.conversation.conversation import Conversation
+from tui.conversation.conversation import Conversation, searchable
 from tui.conversation.landmarks import WANTED, Landmark, Landmarks
 from tui.io.compressed import BrokenArchive
 from tui.io.files import Refused
@@ -86,6 +86,10 @@ class ConversationPlace:
     """The offset to show first; None: the end."""
     evidence: tuple[int, ...] = ()
     """Offsets of lines that are evidence of the lane's findings, in order."""
+    title: SafeText = own("")
+    """The name of a lane that is not among those on the screen."""
+    words: str = ""
+    """Words that are marked, and to whose first row in the entry at `offset` the cursor goes."""
 
 
 class ConversationScreen(Screen[None]):
@@ -115,7 +119,7 @@ class ConversationScreen(Screen[None]):
         self._pen = pen
         self._key_of = key_of
         self._enter = enter
-        self._words = ""
+        self._words = place.words
         self._notice: Line = ()
         self._follows = place.offset is None
         self._is_replaced = False
@@ -157,7 +161,11 @@ class ConversationScreen(Screen[None]):
             self._go_to_end()
             self.view.show(self._conversation.blocks, to_end=True)
         else:
-            self._open_at(self._conversation.place_at(self._first.offset))
+            place = self._conversation.place_at(self._first.offset)
+            self._open_at(place)
+            if self._words:
+                self.view.mark(self._words)
+                self.view.go_to_words(self._place_with(place, self._words), self._words)
         self._draw_head()
         self._draw_keys()
         self.set_interval(FOLLOW_S, self._tick)
@@ -262,6 +270,12 @@ class ConversationScreen(Screen[None]):
         self.view.show(self._conversation.blocks)
         self.view.go_to(place)
 
+    def _place_with(self, place: Place, words: str) -> Place:
+        """The first entry of the same line that has the words; the place itself if none has them."""
+        wanted = words.casefold()
+        same = (block for block in self._conversation.blocks if block.place.offset == place.offset)
+        return next((block.place for block in same if wanted in searchable(block).casefold()), place)
+
     # -- drawing ----------------------------------------------------------------------------------
 
     def _draw_head(self) -> None:
@@ -278,6 +292,8 @@ class ConversationScreen(Screen[None]):
             room = cells - line_width(state) - line_width(right) - 4
             name = cut(name_of(lane), max(4, room))
             left += (Span(name, "title"), *state, *_fitting(_facts_of(lane), room - width(name)))
+        elif self._first.title:
+            left += (Span(cut(self._first.title, max(4, cells - line_width(right) - 4)), "title"),)
         self._head.show([spread(left, right, cells), (word(" "), *self._notice)])
 
     def _position(self) -> Line:
@@ -743,21 +759,55 @@ class ConversationController(Controller):
             offset = next((one.offset for one in listed.finding.evidence if one.path == lane.path), None)
         self._open(lane, offset)
 
-    def _open(self, lane: Lane, offset: int | None) -> None:
-        agent = find(lane.agent)
-        if agent is None:
+    def open_at(self, path: str, agent: str, local: str, offset: int, title: SafeText, words: str) -> None:
+        """Opens a conversation at an offset of its transcript, whether its lane is on the screen or not.
+
+        Args:
+            path: the transcript.
+            agent: the name of who wrote it.
+            local: the lane's name inside it.
+            offset: the line that is shown.
+            title: the lane's name if it is not on the screen.
+            words: words that are marked.
+        """
+        lane = next((one for one in self._host.lanes.values() if (one.path, one.local) == (path, local)), None)
+        if lane is not None:
+            self._open(lane, offset, words)
             return
+        conversation = self._opened(path, agent, local)
+        if conversation is not None:
+            place = ConversationPlace(offset, (), title, words)
+            screen = ConversationScreen(
+                conversation, lambda: None, place, self._host.pen, self._key_of, lambda _: False
+            )
+            self._host.open_screen(screen)
+
+    def _opened(self, path: str, agent: str, local: str) -> Conversation | None:
+        """The conversation; None, and a notice, if its transcript cannot be read."""
+        known = find(agent)
+        if known is None:
+            return None
         self._hold()
         try:
-            conversation = Conversation(lane.path, agent, lane.local, self._moment())
+            return Conversation(path, known, local, self._moment())
         except (Refused, BrokenArchive, OSError) as error:
             why = error.why if isinstance(error, Refused) else str(error)
             self._host.tell(joined(own("the transcript cannot be read: "), safe_text(why, limit=200)), loud=True)
+            return None
+
+    def _open(self, lane: Lane, offset: int | None, words: str = "") -> None:
+        conversation = self._opened(lane.path, lane.agent, lane.local)
+        if conversation is None:
             return
+        place = ConversationPlace(offset, _evidence_of(lane), words=words)
         screen = ConversationScreen(
-            conversation, lambda: self._host.lanes.get(lane.id), ConversationPlace(offset, _evidence_of(lane)),
-            self._host.pen, self._key_of, lambda agent_id: self._enter(lane, agent_id),
-        )  # fmt: skip
+            conversation,
+            lambda: self._host.lanes.get(lane.id),
+            place,
+            self._host.pen,
+            self._key_of,
+            lambda agent_id: self._enter(lane, agent_id),
+        )
         self._host.open_screen(screen)
 
     def _enter(self, parent: Lane, agent_id: str) -> bool:

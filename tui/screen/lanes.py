@@ -162,7 +162,9 @@ class LanesScreen(Screen[None]):
         conversations = ConversationController(
             self, self._finding_keys, lambda: self.selected, services.moment, services.hold, key_of
         )
-        self._added = services.controllers(LanesParts(self, self.rows, self.table, self._finding_keys, control, key_of))
+        self._added = services.controllers(
+            LanesParts(self, self.rows, self.table, self._finding_keys, control, key_of, conversations)
+        )
         self._controllers: tuple[Controller, ...] = (
             self.ordering, self._finding_keys, self._detailed, lane_commands, conversations, self.views, columns,
             self._split, self._tags, *self._added,

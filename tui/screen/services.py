@@ -22,9 +22,11 @@ from tui.screen.away import AwayController
 from tui.screen.bindings import LIVE, REPLAY, Key, user_keys
 from tui.screen.control_client import ApplyControl, ControlClient
 from tui.screen.controller import Controller, Host
+from tui.screen.conversation import ConversationController
 from tui.screen.findings import FindingsController
 from tui.screen.playback import Playback
 from tui.screen.replay import CounterfactualController, TimeController
+from tui.screen.search import SearchController, SearchDesk
 from tui.screen.table_order import TableOrder
 from tui.screen.tour import TourController
 from tui.screen.user_commands import UserCommandsController
@@ -99,6 +101,7 @@ class LanesParts:
     control: ControlClient
     key_of: Callable[[str], SafeText]
     """Returns the first key of a binding's id."""
+    conversations: ConversationController
 
 
 class Services(Protocol):
@@ -176,6 +179,8 @@ class LiveServices:
     command_log: CommandLog | None = None
     """Writes them to the audit log; None: they are refused."""
     tour: Tour | None = None
+    search: SearchDesk | None = None
+    """The search through all conversations; None: there is none."""
 
     @property
     def user_keys(self) -> tuple[Key, ...]:
@@ -215,6 +220,7 @@ class LiveServices:
             *([TourController(parts.host, parts.table, self.tour)] if self.tour is not None else []),
             AnswerController(parts.host, parts.control, parts.table, self.clock),
             AwayController(parts.host, parts.table, parts.findings, parts.key_of("fleet.away")),
+            *([SearchController(parts.host, self.search, parts.conversations)] if self.search is not None else []),
         )
 
 
