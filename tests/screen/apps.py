@@ -21,7 +21,7 @@ from tui.screen.app import LanewatchApp
 from tui.screen.keymap import keys_of_settings
 from tui.screen.lanes import LanesScreen
 from tui.screen.search import SearchDesk
-from tui.screen.services import AppOptions, LanesOptions, LiveServices
+from tui.screen.services import NO_SEARCH, AppOptions, LanesOptions, LiveServices
 from tui.screen.themes import Themes
 from tui.text.styled_text import own
 from tui.view.tour import Tour
@@ -80,7 +80,7 @@ class Stage:
         commands: tuple[PlacedCommand, ...] = (),
         command_log: CommandLog | None = None,
         tour: Tour | None = None,
-        search: SearchDesk | None = None,
+        search: SearchDesk = NO_SEARCH,
     ) -> None:
         self.now = 100.0
         """The time on the clock of the main screen, in seconds; it does not advance."""

@@ -102,7 +102,7 @@ class SearchDesk:
         if state.problem:
             return (Span(safe_text(state.problem, limit=80), "warn"),)
         if not state.left:
-            return (word("index up to date", "dim"),) if self._build.has_begun else (word("index", "dim"),)
+            return (word("index up to date", "dim"),) if self._build.has_begun else ()
         return (Span(joined(own("index: "), number(state.left), own(" transcripts left, "),
                             size(state.left_bytes)), "dim"),)  # fmt: skip
 
@@ -130,7 +130,7 @@ class SearchScreen(Screen[None]):
     ]
     DEFAULT_CSS = """
     SearchScreen { layout: vertical; }
-    SearchScreen SafeInput { display: block; }
+    SearchScreen SafeInput { display: block; padding: 0 1; }
     SearchScreen #search-hits { height: 1fr; }
     """
 
@@ -144,7 +144,9 @@ class SearchScreen(Screen[None]):
         self._number = 0
         """The number of searches so far: a newer search ends the earlier ones."""
         self._head = LinesBar(pen, id="search-head")
-        self._input = SafeInput(own('words  "a phrase"  begin*  -not  role:error  agent:codex  project:shop  since:7d'))
+        self._input = SafeInput(
+            safe_text(f'words  "a phrase"  begin*  -not  role:error  agent:{AGENTS[-1].name}  project:shop  since:7d')
+        )
         self._notes = LinesBar(pen, ground="ground", id="search-notes")
         self._hits = _HitRows(pen, id="search-hits")
         self._keys = KeyBar(pen, id="search-keys")

@@ -43,6 +43,7 @@ Feeding = Callable[[Callable[[], None], Callable[[], float]], Coroutine[None, No
 """Reads changes until it is cancelled. It calls its first argument whenever there is something new to draw. The second
 returns when the operator did something last, in seconds of a monotonic clock.
 """
+NO_SEARCH = SearchDesk(list, None, lambda: 0.0)
 NO_JOURNAL = RecordedOrders(())
 
 
@@ -179,8 +180,8 @@ class LiveServices:
     command_log: CommandLog | None = None
     """Writes them to the audit log; None: they are refused."""
     tour: Tour | None = None
-    search: SearchDesk | None = None
-    """The search through all conversations; None: there is none."""
+    search: SearchDesk = NO_SEARCH
+    """The transcripts of the search through all conversations."""
 
     @property
     def user_keys(self) -> tuple[Key, ...]:
@@ -220,7 +221,7 @@ class LiveServices:
             *([TourController(parts.host, parts.table, self.tour)] if self.tour is not None else []),
             AnswerController(parts.host, parts.control, parts.table, self.clock),
             AwayController(parts.host, parts.table, parts.findings, parts.key_of("fleet.away")),
-            *([SearchController(parts.host, self.search, parts.conversations)] if self.search is not None else []),
+            SearchController(parts.host, self.search, parts.conversations),
         )
 
 
