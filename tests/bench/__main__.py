@@ -1,4 +1,4 @@
-"""`python -m tests.bench [scan|usage|code|replay|report|live|start|gate|conversation|pauses] [--quick]`: figures and ratios, printed.
+"""`python -m tests.bench [scan|usage|search|code|replay|report|live|start|gate|conversation|pauses] [--quick]`: figures and ratios, printed.
 
 `pauses` runs real clients for minutes: only when it is named.
 """
@@ -20,12 +20,36 @@ def main() -> None:
     parser.add_argument(
         "names",
         nargs="*",
-        choices=[[], "scan", "usage", "code", "replay", "report", "live", "start", "gate", "conversation", "pauses"],
+        choices=[
+            [],
+            "scan",
+            "usage",
+            "search",
+            "code",
+            "replay",
+            "report",
+            "live",
+            "start",
+            "gate",
+            "conversation",
+            "pauses",
+        ],
         default=[],
     )
     parser.add_argument("--quick", action="store_true")
     given = parser.parse_args()
-    names = given.names or ["gate", "scan", "usage", "code", "replay", "report", "start", "live", "conversation"]
+    names = given.names or [
+        "gate",
+        "scan",
+        "usage",
+        "search",
+        "code",
+        "replay",
+        "report",
+        "start",
+        "live",
+        "conversation",
+    ]
     print(
         f"Python {platform.python_version()}, {psutil.cpu_count()} cores, load {psutil.getloadavg()[0]:.1f}: ratios hold, seconds are this machine's"
     )
@@ -44,6 +68,11 @@ def main() -> None:
 
         print("\nusage of all history")
         usage.run(FOLDER, quick=given.quick)
+    if "search" in names:
+        from tests.bench import search
+
+        print("\nsearch through all conversations")
+        search.run(quick=given.quick)
     if "code" in names:
         from tests.bench import code_mode
 

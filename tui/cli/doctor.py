@@ -34,10 +34,11 @@ from tui.config.load import ConfigError
 from tui.config.paths import Paths
 from tui.config.schema import Settings
 from tui.fleet.live import LiveFleet
+from tui.history.search_index import NAME, size_of
 from tui.ledger.prices import PriceTable
 from tui.model.snapshot import Fleet
 from tui.sources.discover import Found
-from tui.text.format import number
+from tui.text.format import number, size
 from tui.text.safe_text import SafeText, safe_path, safe_text
 from tui.text.styled_text import Line, Printed, Span, joined, own, word
 from tui.view.skips import skip_lines
@@ -62,6 +63,7 @@ def run(common: Common) -> int:
         return 1
     config = Paths.of(os.environ, Path.home()).config
     say([_row("config", safe_path(str(config), limit=200)), _row("prices", _prices(prices))])
+    say([_row("search", _search_index(settings))])
     say(_outside(settings))
     live, _ = live_fleet(common, settings)
     at = now()
@@ -92,6 +94,16 @@ def _program() -> Sequence[Printed]:
         _row("terminal", safe_text(f"TERM {os.environ.get('TERM', 'not set')}, {colours}")),
         _row("tmux", safe_text(f"{inside if tmux else 'no tmux command'}")),
     ]
+
+
+def _search_index(settings: Settings) -> SafeText:
+    if not settings.search.index:
+        return own("no index is kept ([search] index)")
+    folder = Paths.of(os.environ, Path.home()).cache
+    kept = size_of(folder)
+    if not kept:
+        return own("no index yet: lanewatch search --build, or the screen, makes it")
+    return joined(own("index of "), size(kept), own(", "), safe_path(str(folder / NAME), limit=200))
 
 
 def _prices(prices: PriceTable) -> SafeText:
