@@ -73,13 +73,20 @@ async def test_at_the_end_a_verb_could_save_nothing():
 
 
 @pytest.mark.parametrize(
-    ("typed", "moment"), [("06:00", "06:00:00"), ("+10m", "05:50:00"), ("s120", "08:00:23"), ("100%", "11:38:15")]
+    ("typed", "moment"),
+    [
+        ("@06:00", "06:00:00"),
+        ("@+10m", "05:50:00"),
+        ("@s120", "08:00:23"),
+        ("@100%", "11:38:15"),
+        (":at 06:00", "06:00:00"),
+    ],
 )
 async def test_a_typed_time_moves_the_replay(typed, moment):
     stage = ReplayStage(utc("05:40:00"))
     async with stage.app.run_test(size=(140, 40)) as pilot:
         await at_rest(pilot)
-        await pilot.press("@", *typed, "enter")
+        await pilot.press(*("space" if sign == " " else sign for sign in typed), "enter")
         await at_rest(pilot)
         assert f"2026-05-09 {moment}" in text_of(stage.app)
         assert stage.screen.table.has_focus

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from tui.text.times import ALL, DURATIONS, duration, moment
+from tui.text.times import ALL, DURATIONS, duration, is_time_of_day, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -178,6 +178,16 @@ def at(text: str) -> float:
         return moment(text, time.time())
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is {error}") from None
+
+
+class TimeOfDay(str):
+    """A time such as `07:12`. Its day is known when the recording is."""
+
+
+def recorded_at(text: str) -> float | TimeOfDay:
+    """As `at`, but a time of day is one of the recording: it is returned as it was given."""
+    moment_now = at(text)  # also checks that there is such a time of day
+    return TimeOfDay(text) if is_time_of_day(text) else moment_now
 
 
 def speed(text: str) -> float:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui.cli.arguments import TimeOfDay
 from tui.cli.journal import journal_of
 from tui.cli.live import ScreenArgs, has_terminal, window_of
 from tui.cli.policy import policy_of
@@ -33,6 +35,7 @@ from tui.io.files import atomic_write
 from tui.model.frozen import frozen
 from tui.replay.player import Player
 from tui.replay.recording import Recording
+from tui.replay.time_expression import moment_of
 from tui.text.safe_text import safe_text
 from tui.text.styled_text import joined, own
 
@@ -46,13 +49,13 @@ FILM_SPEED = 600.0
 
 @frozen
 class ReplayArgs:
-    """The options of a replay, as given. Times are seconds UTC."""
+    """The options of a replay, as given. Times are seconds UTC, or a time of day of the recording, in UTC."""
 
     speed: float | None = None
     """Recorded seconds per second; infinity: as fast as possible. None: the default."""
-    at: float | None = None
-    first: float | None = None
-    last: float | None = None
+    at: float | TimeOfDay | None = None
+    first: float | TimeOfDay | None = None
+    last: float | TimeOfDay | None = None
     policy: str | None = None
     """A file with the policy that `w` tries."""
     screenshot: str | None = None
@@ -117,11 +120,12 @@ def _app(
         player.supervisor.apply_control(journal.control_at(player.at))
         player.supervisor.apply_tags(tags.of_lanes)
 
+    player = recorded(common, settings)
+    at, first, last = _on_their_day((args.at, args.first, args.last), player.recording, since)
     speed = args.speed if args.speed is not None else FILM_SPEED if args.cast else 60.0
     playback = Playback(
-        recorded(common, settings), since=since, at=args.at, first=args.first, last=args.last, speed=speed,
-        playing=args.at is None, rules=policy_of(args.policy, settings),
-        apply=apply,
+        player, since=since, at=at, first=first, last=last, speed=speed, playing=at is None,
+        rules=policy_of(args.policy, settings), apply=apply,
     )  # fmt: skip
     source = Path(common.paths[0]).name if len(common.paths) == 1 else f"{len(common.paths)} paths"
     remembered = remembered_of(settings, early.append, kept=feeds)
@@ -142,6 +146,29 @@ def _app(
     )  # fmt: skip
     services = ReplayServices(playback, journal, mutes_of(warn), plays=feeds, tour=tour)
     return LanewatchApp(options, themes, KeyTable(settings.keys), services), playback
+
+
+def _on_their_day(
+    times: Sequence[float | TimeOfDay | None], recording: Recording, since: float | None
+) -> list[float | None]:
+    """The times in seconds UTC. A time of day is that of the recording's first day that has it.
+
+    Raises:
+        CommandError: there is no such time of day, or the recording has no time.
+    """
+    found = list(times)
+    if any(isinstance(one, TimeOfDay) for one in found):
+        recording.open(since)
+        if recording.start is None:
+            raise CommandError("nothing in the recording has a time")
+    return [_of_day(one, recording.start or 0.0) if isinstance(one, TimeOfDay) else one for one in found]
+
+
+def _of_day(text: TimeOfDay, start: float) -> float:
+    try:
+        return moment_of(text, start, start, math.inf)
+    except ValueError as error:
+        raise CommandError(f"{text}: {error}") from error
 
 
 def _filmed(common: Common, args: ReplayArgs, screen: ScreenArgs) -> int:

@@ -306,6 +306,7 @@ TYPED = (
     TypedSpec("save", "NAME", own("Save filter, groups, order and columns as a view"), "view.save"),
     TypedSpec("delete-view", "NAME", own("Delete a saved view")),
     TypedSpec("tag", "NAME", own("Add a tag to the lane, or remove it"), "lane.tags"),
+    TypedSpec("at", "TIME", own("Go to a time of the recording: 07:12, +10m, 40%, S091"), "replay.jump"),
     TypedSpec("window", "TIME", own("Show the burn over this time"), "fleet.window"),
     TypedSpec("split", "PERCENT", own("Set the height of the panel below the table")),
     TypedSpec("theme", "NAME", own("Choose a theme, which is shown at once"), "app.theme"),

@@ -13,7 +13,7 @@ from tui.model.finding import Verb
 from tui.model.snapshot import Fleet
 from tui.replay.time_expression import moment_of
 from tui.screen.bindings import LIVE_KEYS, REPLAY_HINTS, VERB_KEYS
-from tui.screen.controller import Command, Controller, Host, Mode
+from tui.screen.controller import Argument, Command, Controller, Host, Mode
 from tui.screen.findings import FindingsController
 from tui.screen.playback import Playback
 from tui.screen.table_order import TableOrder
@@ -74,6 +74,11 @@ class TimeController(Controller):
             "leap_on": self.leap_on, "leap_back": self.leap_back, "to_start": self.to_start, "to_end": self.to_end,
             "ask_time": self.ask_time, "go_to_time": self.go_to_time,
         }  # fmt: skip
+
+    @property
+    def arguments(self) -> Mapping[str, Argument]:
+        """See `Controller`."""
+        return {"at": Argument(self._jump, is_free=True)}
 
     @property
     def widgets(self) -> Sequence[Widget]:
@@ -253,14 +258,21 @@ class TimeController(Controller):
 
     def go_to_time(self) -> None:
         """Goes to the time that was typed."""
-        text = self._input.text
+        if self._go_to_text(self._input.text):
+            self._leave_input()
+
+    def _go_to_text(self, text: str) -> bool:
+        """Goes to the time that a text names. False if it names none, which is said."""
         try:
             at = moment_of(text, self._playback.at, *self._playback.shown, self._playback.marks().actions)
         except ValueError as error:
             self._host.tell(joined(safe_text(text, limit=40), own(": "), safe_text(str(error))), loud=True)
-            return
-        self._leave_input()
+            return False
         self._go(at, own(""))
+        return True
+
+    def _jump(self, text: str) -> None:
+        self._go_to_text(text)
 
     def _leave_input(self) -> None:
         self._input.value = ""

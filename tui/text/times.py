@@ -56,6 +56,11 @@ def time_of(text: str, zone: tzinfo | None = None) -> float:
         raise ValueError(f"not a time such as {TIME}") from None
 
 
+def is_time_of_day(text: str) -> bool:
+    """Whether the text has the form `07:12` or `07:12:03`."""
+    return _OF_DAY.fullmatch(text.strip()) is not None
+
+
 def moment(text: str, now: float, zone: tzinfo | None = None) -> float:
     """Seconds UTC of `now`, a duration before `now` (`10m`), a time of day (`07:12`: the last one), or ISO 8601.
 

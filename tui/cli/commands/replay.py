@@ -13,12 +13,12 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--speed", type=arguments.speed, metavar="N", help="play N times faster than real time, or max [default: 60]"
     )
-    parser.add_argument("--at", type=arguments.at, metavar="TIME", help="begin at TIME, paused")
+    parser.add_argument("--at", type=arguments.recorded_at, metavar="TIME", help="begin at TIME, paused")
     parser.add_argument(
-        "--from", dest="first", type=arguments.at, metavar="TIME", help="leave out what happened before TIME"
+        "--from", dest="first", type=arguments.recorded_at, metavar="TIME", help="leave out what happened before TIME"
     )
     parser.add_argument(
-        "--to", dest="last", type=arguments.at, metavar="TIME", help="leave out what happened after TIME"
+        "--to", dest="last", type=arguments.recorded_at, metavar="TIME", help="leave out what happened after TIME"
     )
     parser.add_argument(
         "--policy", metavar="FILE", help="a file with the [policy] that `w` tries [default: your configuration]"
