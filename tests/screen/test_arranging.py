@@ -8,7 +8,7 @@ import pytest
 
 from tests.fleets import circling, harbor
 from tests.screen.apps import Stage, at_rest
-from tui.model.snapshot import LaneState
+from tui.model.snapshot import Fleet, Judging, Lane, LaneState
 
 
 def last_lines(stage: Stage) -> str:
@@ -174,18 +174,26 @@ async def test_tags_are_given_to_the_lane_or_the_marked_lanes() -> None:
 
 
 async def test_an_urgent_lane_comes_to_the_top_while_nobody_acts(monkeypatch: pytest.MonkeyPatch) -> None:
-    stage = Stage(harbor())
+    stage = Stage(replace(harbor(), judging=Judging(0, 1)))
     async with stage.running((120, 40)) as pilot:
-        before = list(stage.screen.rows.order)
-        (last,) = [one for one in stage.fleet.lanes if one.id == before[-1]]
-        asks = tuple(
-            replace(one, state=LaneState.NEEDS_INPUT, parent=None) if one is last else one for one in stage.fleet.lanes
-        )
-        await pilot.press("j", "k")
-        stage.show(replace(stage.fleet, lanes=asks, version=7))
-        assert stage.screen.rows.order[-1] == last.id
-        cursor = stage.screen.table.cursor
+        order = stage.screen.rows.order
+        last = next(one for one in stage.fleet.lanes if one.id == order[-1])
+        other = next(one for one in stage.fleet.lanes if one.state is LaneState.WAITING)
+
+        def asking(fleet: Fleet, lane: Lane, version: int) -> Fleet:
+            asks = replace(lane, state=LaneState.NEEDS_INPUT, parent=None, waits_since=fleet.at)
+            return replace(
+                fleet, version=version, lanes=tuple(asks if one.id == lane.id else one for one in fleet.lanes)
+            )
+
+        stage.show(replace(asking(stage.fleet, last, 6), judging=Judging(1, 1)))
+        assert last.id in stage.screen.rows.order[:2]  # nothing was pressed so far
+        await pilot.press("G", "k")
+        cursor, before = stage.screen.table.cursor, list(stage.screen.rows.order)
+        stage.show(asking(stage.fleet, other, 7))
+        assert stage.screen.rows.order == before  # the cursor moved a moment ago
         monkeypatch.setattr("tui.screen.table_order.STILL_S", 0.0)
         stage.show(replace(stage.fleet, version=8))
-        assert last.id in stage.screen.rows.order[:2]
+        assert stage.screen.rows.order.index(other.id) < before.index(other.id)
+        assert stage.screen.rows.moved(stage.fleet, {}) == 0
         assert stage.screen.table.cursor == cursor

@@ -9,10 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fleets import circling, harbor, lane, many
+from tui.model.cost import Cost
 from tui.model.finding import Severity
-from tui.model.snapshot import LaneState
+from tui.model.snapshot import Fleet, LaneState
+from tui.text.styled_text import own
 from tui.view import arrange as arranging
-from tui.view.arrange import PINNED, Arrangement, Choice, Hide, group_id, is_overtaken, needs_you, next_needing
+from tui.view.arrange import (
+    PINNED,
+    Arrangement,
+    Choice,
+    GroupRow,
+    Hide,
+    Rows,
+    group_id,
+    is_overtaken,
+    needs_you,
+    next_needing,
+)
 from tui.view.columns.registry import all_groupings, all_sorts, first_sort, grouping_named, sort_named
 from tui.view.filter import Filter
 from tui.view.flags import Flag
@@ -185,11 +198,36 @@ def test_an_urgent_lane_below_others_is_noticed_and_none_after_a_sort():
     first, *others = [each for each in FLEET.lanes if each.parent is None]
     calm = replace(FLEET, lanes=tuple(replace(each, state=LaneState.WORKING) for each in (first, *others)))
     order = [each.id for each in calm.lanes]
-    assert not is_overtaken(calm, order, {}, first_sort())
+
+    def overtaken(fleet, order, **more):
+        return is_overtaken(fleet, Rows(order, more.pop("groups", {}), 0), first_sort(), **more)
+
+    assert not overtaken(calm, order)
     ended = replace(calm, lanes=(*calm.lanes[:-1], replace(calm.lanes[-1], state=LaneState.WAITING)))
-    assert not is_overtaken(ended, order[::-1], {}, first_sort())
+    assert not overtaken(ended, order[::-1])
     asking = replace(calm, lanes=(*calm.lanes[:-1], replace(calm.lanes[-1], state=LaneState.NEEDS_INPUT)))
-    assert is_overtaken(asking, order, {}, first_sort())
-    assert not is_overtaken(asking, arrange(asking, first_sort(), Filter(), NONE), {}, first_sort())
-    stop = {order[-1]: Flag(Severity.STOP)}
-    assert is_overtaken(calm, order, stop, first_sort())
+    assert overtaken(asking, order)
+    assert not overtaken(asking, arrange(asking, first_sort(), Filter(), NONE))
+    assert overtaken(calm, order, flags={order[-1]: Flag(Severity.STOP)})
+    assert not overtaken(asking, order, pinned=order[:-1])  # it is the first of those that are not pinned
+    row, other = group_id("a"), group_id("b")
+    last = GroupRow(own("b"), (order[-1],))
+    assert overtaken(asking, [row, *order], groups={row: GroupRow(own("a"), tuple(order))})
+    assert overtaken(
+        asking, [row, *order[:-1], other], groups={row: GroupRow(own("a"), tuple(order[:-1])), other: last}
+    )
+    assert not overtaken(asking, [other, order[-1], row, *order[:-1]], groups={other: last, row: last})
+
+
+def test_groups_are_sorted_by_their_sums_and_kept_in_their_places():
+    dear, *cheap = (
+        replace(lane(name, project=project), tree_cost=Cost(usd, 1, 1))
+        for name, project, usd in (("dear", "few", 9.0), ("one", "many", 6.0), ("two", "many", 5.0))
+    )
+    fleet = Fleet(at=0.0, lanes=(dear, *cheap))
+    by_cost = Arrangement(sort_named("cost"), group=grouping_named("project"))
+    made = arranging.arrange(fleet, by_cost)
+    assert [str(row.title) for row in made.groups.values()] == ["many", "few"]
+    reverse = arranging.arrange(fleet, replace(by_cost, reverse=True)).order
+    assert reverse == [group_id("few"), dear.id, group_id("many"), cheap[1].id, cheap[0].id]
+    assert arranging.arrange(fleet, by_cost, keep=reverse).order == reverse

@@ -19,7 +19,7 @@ from tui.screen.widgets.safe_input import MOST
 from tui.text.safe_text import safe_text
 from tui.text.styled_text import Line, joined, own
 from tui.text.times import written
-from tui.view.arrange import Arrangement, Choice, GroupRow, Hide, arrange, has_children, is_overtaken, moved_rows
+from tui.view.arrange import Arrangement, Choice, GroupRow, Hide, Rows, arrange, has_children, is_overtaken, moved_rows
 from tui.view.asks import worst_line
 from tui.view.columns.base import Column, Grouping, Sort
 from tui.view.columns.registry import all_columns, all_groupings, all_sorts, first_sort, grouping_named, sort_named
@@ -50,7 +50,7 @@ _OVER = (LaneState.ENDED, LaneState.CLOSED)
 class TableOrder:
     """The rows on the screen, and the choices that determine them.
 
-    Rows keep their places until a person asks for a new order.
+    Rows keep their places until they are sorted anew.
     """
 
     def __init__(self, sort: Sort, *, reverse: bool = False) -> None:
@@ -82,15 +82,13 @@ class TableOrder:
         """Updates the order for lanes that were added or removed; `anew` sorts all rows by their present values."""
         ids = tuple(lane.id for lane in fleet.lanes)
         parents = tuple(lane.parent for lane in fleet.lanes)
-        # While history is still being read and no key was pressed, the order may change; after that it is kept.
-        settling = not self.touched and not fleet.scan.complete
         depends = bool(self.filter.text) or self.hide is not Hide.NONE or self.group is not None
-        version = fleet.version if depends or settling else 0
+        version = fleet.version if depends else 0
         choice = Choice(self.folded, self.pinned)
         wanted = (ids, parents, self.filter, self.group, self.hide, choice, version)
         if not anew and wanted == self._arranged:
             return
-        keep = None if anew or settling or not self.order else self._order_kept()
+        keep = None if anew or not self.order else self._order_kept()
         rows = arrange(fleet, self.arrangement, choice, keep, flags=flags)
         self.order, self.groups, self.hidden = rows.order, rows.groups, rows.hidden
         self._arranged = wanted
@@ -118,12 +116,13 @@ class TableOrder:
 
     def is_overtaken(self, fleet: Fleet, flags: Mapping[LaneId, Flag]) -> bool:
         """True if the rows are sorted by attention, and a lane that has become urgent stands below others."""
-        if self.sort is not first_sort() or self.reverse or self.group is not None or self.pinned:
+        if self.sort is not first_sort() or self.reverse:
             return False
         key = (fleet.version, tuple(self.order), tuple(flags.items()))
         if key != self._overtaken_for:
             self._overtaken_for = key
-            self._overtaken = is_overtaken(fleet, self.order, flags, self.sort)
+            rows = Rows(self.order, self.groups, self.hidden)
+            self._overtaken = is_overtaken(fleet, rows, self.sort, flags=flags, pinned=self.pinned)
         return self._overtaken
 
     def next_sort(self) -> None:
@@ -174,26 +173,28 @@ class TableController(Controller):
         self.window = window
         self._below: dict[LaneId, Summary] = {}
         self._clock = clock
-        self._acted = clock()
-        """The time at which a person did something last."""
-        self._was_at_top: bool | None = None
-        """Whether the cursor came to rest at the top; None while it may still move."""
+        self._acted: float | None = None
+        """The time at which a person did something last; None: nobody did anything so far."""
+        self._was_whole = False
+        """True after the rows were sorted with everything read and judged."""
 
     def note_action(self) -> None:
         """Keeps the rows in their places for some seconds, since a person pressed a key or the mouse."""
         self._acted = self._clock()
-        self._was_at_top = None
 
     def _sorts_itself(self, fleet: Fleet) -> bool:
-        """True if rows may be sorted anew now: nobody acts, the cursor rests at the top, and an urgent lane is below.
+        """True if the rows are to be sorted anew now. The cursor stays on its lane.
 
-        The cursor stays on its lane.
+        Until all transcripts are read and judged, and nobody moved the cursor, with each snapshot. After that when a
+        lane has become urgent and stands below others, as soon as nobody has acted for some seconds.
         """
-        if self._clock() - self._acted < STILL_S:
+        is_still = self._acted is None or self._clock() - self._acted >= STILL_S
+        if not is_still:
             return False
-        if self._was_at_top is None:
-            self._was_at_top = not self._rows.touched or self._table.cursor in (None, *self._rows.order[:1])
-        return self._was_at_top and self._rows.is_overtaken(fleet, self._flags())
+        if not self._was_whole and not self._table.was_moved:
+            self._was_whole = fleet.scan.complete and fleet.judging.complete
+            return True
+        return self._rows.is_overtaken(fleet, self._flags())
 
     @property
     def commands(self) -> Mapping[str, Command]:

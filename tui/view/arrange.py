@@ -1,12 +1,12 @@
 """Selects and orders the rows of the table: sort, filter, groups, folds, pins.
 
-Rows keep their place until a sort is asked for.
+Rows keep their places until somebody sorts, or a lane becomes urgent.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from enum import StrEnum
 
@@ -16,7 +16,7 @@ from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane, LaneState
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import joined, own
-from tui.view.columns.base import Alarm, Grouping, Sort
+from tui.view.columns.base import Alarm, Grouping, Sort, SortKey
 from tui.view.filter import Filter
 from tui.view.flags import Flag
 from tui.view.states import NEEDING
@@ -139,7 +139,9 @@ def arrange(
         all_children = _children(fleet, lanes, matching)
         roots += [root for root in all_children.get(None, ()) if root.id not in shown]
     made: dict[LaneId, GroupRow] = {}
-    for row, (title, members) in _groups(roots, all_children, wanted.group, choice.pinned).items():
+    groups = _groups(roots, all_children, wanted.group, choice.pinned)
+    for row in _groups_in_order(groups, wanted, place):
+        title, members = groups[row]
         every = _descend(members, all_children, list, NOBODY)
         made[row] = GroupRow(
             title, tuple(one for one in every if one in shown), tuple(one for one in every if one not in shown)
@@ -202,6 +204,27 @@ def _groups(
     if without:
         found[group_id("")] = (joined(own("no "), safe_text(group.name)), without)
     return found
+
+
+def _groups_in_order(
+    groups: Mapping[LaneId, tuple[SafeText, list[Lane]]], wanted: Arrangement, place: Mapping[LaneId, int] | None
+) -> list[LaneId]:
+    """The rows of the groups from top to bottom.
+
+    Kept ones stay in their places. If the lanes are sorted by the sums of trees, groups are sorted by their own sums.
+    Otherwise they follow their first lanes. The pinned lanes are first, and lanes without a value last.
+    """
+
+    def key(row: LaneId) -> tuple[bool, bool, float]:
+        amount = 0.0
+        if place is not None:
+            amount = place.get(row, len(place))
+        elif wanted.sort.of_tree:
+            amount = sum(float(wanted.sort.key(root, _CALM)[0]) for root in groups[row][1])
+            amount = -amount if wanted.sort.descending != wanted.reverse else amount
+        return row != PINNED, row == group_id(""), amount
+
+    return sorted(groups, key=key)
 
 
 def _tree(root: Lane, children: Mapping[LaneId | None, list[Lane]]) -> list[Lane]:
@@ -290,21 +313,56 @@ def _longest_rising(numbers: Sequence[int]) -> int:
     return len(ends)
 
 
-def is_overtaken(fleet: Fleet, order: Sequence[LaneId], flags: Mapping[LaneId, Flag], sort: Sort) -> bool:
-    """True if a lane that should be stopped, or needs a person, stands below a root that matters less by this order.
+def is_overtaken(
+    fleet: Fleet,
+    rows: Rows,
+    sort: Sort,
+    *,
+    flags: Mapping[LaneId, Flag] = NO_FLAGS,
+    pinned: Collection[LaneId] = NOBODY,
+) -> bool:
+    """True if a lane that should be stopped, or needs a person, stands below one that matters less by this order.
 
-    `order` are the rows of the table, and `sort` compares lanes by one number.
+    Roots are compared with the roots of their group, and groups with each other. Pinned roots are compared among
+    themselves. `sort` compares lanes by one number, the smallest first.
     """
     alarms = _alarms(fleet, flags)
-    roots = {lane.id: lane for lane in fleet.lanes if lane.parent is None}
-    highest: tuple[float | str, ...] | None = None
-    for lane_id in order:
-        lane = roots.get(lane_id)
-        if lane is None:
-            continue
-        alarm = alarms.get(lane_id, _CALM)
-        key = sort.key(lane, alarm)
-        if highest is not None and key < highest and (alarm.need or alarm.severity == Severity.STOP.rank):
+    ranks = {
+        lane.id: (sort.key(lane, alarm), bool(alarm.need) or alarm.severity == Severity.STOP.rank)
+        for lane in fleet.lanes
+        if lane.parent is None
+        for alarm in (alarms.get(lane.id, _CALM),)
+    }
+    return any(_has_urgent_below([ranks[one] for one in run if one in ranks]) for run in _runs(rows, pinned)) or (
+        _has_urgent_below([
+            min(found)
+            for row, group in rows.groups.items()
+            if row not in (PINNED, group_id("")) and (found := [ranks[one] for one in group.lanes if one in ranks])
+        ])
+    )  # fmt: skip
+
+
+def _runs(rows: Rows, pinned: Collection[LaneId]) -> Iterator[list[LaneId]]:
+    """The rows that are sorted together: those of each group; without groups, the pinned ones and the others."""
+    if not rows.groups:
+        yield [one for one in rows.order if one in pinned]
+        yield [one for one in rows.order if one not in pinned]
+        return
+    run: list[LaneId] = []
+    for one in rows.order:
+        if one in rows.groups:
+            yield run
+            run = []
+        else:
+            run.append(one)
+    yield run
+
+
+def _has_urgent_below(ranks: Iterable[tuple[SortKey, bool]]) -> bool:
+    """True if one whose second part is True stands below one with a larger key."""
+    highest: SortKey | None = None
+    for key, is_urgent in ranks:
+        if highest is not None and key < highest and is_urgent:
             return True
         highest = key if highest is None else max(highest, key)
     return False

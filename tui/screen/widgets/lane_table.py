@@ -133,8 +133,10 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._laid_out_for = -1
         """The width for which the columns were laid out."""
         self._filled: frozenset[str] = frozenset()
-        """The columns in which a row has something to show, or had since the rows were last sorted."""
+        """The columns in which a row has something to show, or had since an order was chosen or rows came or went."""
         self._cursor: LaneId | None = None
+        self.was_moved = False
+        """True after somebody moved the cursor."""
         self._rows: dict[LaneId, int] = {}
         self._strips: dict[LaneId, tuple[_Drawn, Strip]] = {}
         self._drawn: list[_Drawn | None] = []
@@ -148,18 +150,29 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         return self._cursor
 
     def show(self, state: TableState) -> None:
-        """Shows this state. Only visible rows that changed are drawn."""
+        """Shows this state. Only visible rows that changed are drawn.
+
+        If the rows are in another order, the cursor's row stays visible.
+        """
         order_changed = state.order != self._state.order
+        was_visible = self._rows.get(self._cursor, -1) in self.visible_rows if self._cursor is not None else False
         if state.empty != self._state.empty:
             self.refresh()
+        others = (
+            (state.sort, state.reverse) != (self._state.sort, self._state.reverse)
+            or len(state.order) != len(self._state.order)
+            or (order_changed and set(state.order) != set(self._state.order))
+        )
         self._state = state
-        self._look_for_empty_columns(anew=order_changed)
+        self._look_for_empty_columns(anew=others)
         if order_changed:
             self._rows = {lane: row for row, lane in enumerate(state.order)}
             self._strips = {lane: strip for lane, strip in self._strips.items() if lane in self._rows}
             self.virtual_size = Size(self.size.width, len(state.order) + 1)
         if self._cursor not in self._rows:
             self._place_cursor(self._nearest())
+        elif order_changed and was_visible:
+            self._reveal()
         title_key = (self.size.width, state.sort, state.reverse)
         if title_key != self._title_key:
             self._title_key = title_key
@@ -188,6 +201,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
     def move_to(self, lane: LaneId) -> None:
         """Moves the cursor to a lane and scrolls to it."""
         if lane in self._rows:
+            self.was_moved = True
             self._place_cursor(lane)
             self._reveal()
             self._refresh_changed()
@@ -273,7 +287,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _look_for_empty_columns(self, *, anew: bool) -> None:
         """Finds the columns with something to show.
 
-        A column stays until the rows are sorted again, so that columns do not jump.
+        A column stays until another order is chosen, or rows come or go, so that columns do not jump.
         """
         state, before = self._state, self._filled
         lanes = [state.lanes[one] for one in state.order if one in state.lanes] if state.lanes is not None else []
