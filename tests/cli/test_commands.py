@@ -362,7 +362,7 @@ def test_unusual_files_of_a_folder_are_read_or_reported(home):
 )
 def test_lanes_are_filtered_and_sorted(options, titles, capsys):
     assert main(["lanes", str(SAMPLES), "--columns", "name", *options]) == 0
-    rows = [line.strip().removeprefix("i ") for line in capsys.readouterr().out.splitlines()[1 : len(titles) + 1]]
+    rows = [line.strip().lstrip("i▲⊗ ") for line in capsys.readouterr().out.splitlines()[1 : len(titles) + 1]]
     assert all(row.startswith(title) for row, title in zip(rows, titles, strict=True)), rows
 
 
