@@ -137,12 +137,16 @@ def test_what_differs_is_marked_at_every_width(cells):
     assert {"S085", "rebook"} <= set(marked)
 
 
-def test_steps_that_are_equal_are_one_line():
-    step = StepShown("npm install", "ERESOLVE", NOW, 0)
-    repetition = replace(BY_TITLE["Upgrade"].repetition, steps=(step,) * 8)
+@pytest.mark.parametrize(
+    ("repeats", "part", "since"), [(27, "the last 8 of 27", "1m ago"), (8, "all 8", "14s ago")], ids=["some", "all"]
+)
+def test_steps_that_are_equal_are_one_line_which_says_how_many_of_all_it_shows(repeats, part, since):
+    steps = tuple(StepShown("npm install", "ERESOLVE", NOW - 14 + 2 * each, 0) for each in range(8))
+    repetition = replace(BY_TITLE["Upgrade"].repetition, steps=steps, repeats=repeats, began=NOW - 60, since=NOW - 48)
     text = "\n".join(map(text_of, steps_lines(repetition, 120, NOW)))
     assert text.count("npm install") == 2, "in the reason, and once as a step"
-    assert "repeated 7 more times" in text
+    assert part in text
+    assert since in text
 
 
 def test_a_quiet_lane_has_no_steps():

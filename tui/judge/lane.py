@@ -320,7 +320,7 @@ class LaneJudge:
             return
         if self._loop is None:
             repetition = self._meter.repetition
-            begin = Evidence("repetition starts", repetition.since, None, repetition.offset)
+            begin = Evidence("repetition starts", repetition.began, None, repetition.offset)
             self._loop = REPETITION.raised(str(offset), level, at, repetition.reason, (begin,))
         self._since_drawn += 1
         # The words are also needed after the flag has ended. Making them at every step would take too long.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
 from tui.judge.evidence import EXCUSED, Account, Group
 from tui.judge.findings.repetition import RepetitionLimits
@@ -53,6 +54,7 @@ class RepetitionMeter:
         self._up: Severity | None = None
         self._since: float | None = None
         self._offset: int | None = None
+        self._began: float | None = None
         self._picture: Repetition | None = QUIET
 
     @property
@@ -124,7 +126,8 @@ class RepetitionMeter:
     def repetition(self) -> Repetition:
         """The present repetition of the lane."""
         if self._picture is None:
-            self._picture = self._draw()
+            drawn = self._draw()
+            self._picture = drawn if drawn.severity is None else replace(drawn, began=self._began)
         return self._picture
 
     # -- inside ---------------------------------------------------------------------------------
@@ -180,22 +183,24 @@ class RepetitionMeter:
             self._suspicion.confirm(loop_model())
         if level is Severity.STOP or (level is Severity.WARN and self._up is None):
             if self._up is None:
-                self._since, self._offset = at, self._first_offset(offset)
+                self._since = at
+                self._began, self._offset = self._first(at, offset)
             self._up = level
         elif self._up is not None and score < limits.clear_score:
-            self._up, self._since, self._offset = None, None, None
+            self._up = self._since = self._began = self._offset = None
 
-    def _first_offset(self, offset: int) -> int:
+    def _first(self, at: float | None, offset: int) -> tuple[float | None, int]:
+        """The time and place of the first repeated step or message; those given if it is not known."""
         evidence, why = max(self._scores())
         if evidence < self._limits.warn_score and (alike := self.signals.like_newest()):
-            return alike[0].offset
+            return alike[0].at, alike[0].offset
         if why == "group" and self._top is not None:
-            return self._top.since_offset
+            return self._top.since_at, self._top.since_offset
         if why == "talk":
-            return self.talk.since[1]
+            return self.talk.since
         if why == "compaction":
-            return self._compacted_since[1]
-        return next((step.offset for step in self._steps if step.waste >= EXCUSED), offset)
+            return self._compacted_since
+        return next(((step.at, step.offset) for step in self._steps if step.waste >= EXCUSED), (at, offset))
 
     def _draw(self) -> Repetition:
         evidence, why = max(self._scores())

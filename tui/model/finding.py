@@ -140,10 +140,23 @@ class Repetition:
     """Steps in one round."""
     repeats: int = 0
     since: float | None = None
+    """The time (seconds UTC) at which it was flagged, which is later than its first step."""
     offset: int | None = None
     """The place of the first repeated step in the transcript, in bytes."""
     steps: tuple[StepShown, ...] = ()
     """The newest of the repeated steps, oldest first, at most eight."""
+    began: float | None = None
+    """The time (seconds UTC) of the first repeated step; None if unknown."""
+
+    @property
+    def first_at(self) -> float | None:
+        """The time (seconds UTC) since which its repeats are counted; None if unknown."""
+        shown = [step.at for step in self.steps if step.at is not None]
+        if shown and self.period == 1 and self.repeats <= len(self.steps):
+            return shown[0]
+        began = self.since if self.began is None else self.began
+        times = shown if began is None else [*shown, began]
+        return min(times) if times else None
 
 
 @frozen

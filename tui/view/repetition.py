@@ -23,6 +23,8 @@ ROUND_NAMED = 4
 """A round of at most this many steps is described by all of them, a longer one by its last step."""
 COLLAPSED = 2
 """This many further steps equal to the first one are shown as one line."""
+WITH_AGE = 76
+"""From this width on, the time of the first repeated step is followed by its age."""
 BESIDE = 96
 """From this width on, a step's outcome is on the same line."""
 
@@ -123,7 +125,7 @@ def steps_lines(
         return []
     role = SEVERITIES[repetition.severity].role if loud else "dim"
     left = (word("REPEATED STEPS  ", "section"), *_score(repetition, role))
-    lines: list[Line] = [spread(left, _since(repetition, now), cells)]
+    lines: list[Line] = [spread(left, _counted(repetition, now, cells), cells)]
     if repetition.reason and repetition.reason not in told:
         lines.append((Span(safe_text(repetition.reason, limit=300), f"loud.{role}" if loud else "dim"),))
     lines += _steps(repetition, cells)
@@ -134,14 +136,18 @@ def _score(repetition: Repetition, role: str) -> Line:
     return (*meter(repetition, 6, role), word(" "), Span(SafeText(f"{repetition.score:.2f}"), role))
 
 
-def _since(repetition: Repetition, now: float) -> Line:
+def _counted(repetition: Repetition, now: float, cells: int) -> Line:
+    """`27 times · since 21:31:12, 1m20 ago`: the count, and the time of the first of the repeated steps."""
     spans: list[Span] = []
     if repetition.repeats:
         spans.append(Span(joined(number(repetition.repeats), own(" times")), "text"))
     if repetition.period > 1:
         spans.append(Span(joined(own(" · rounds of "), number(repetition.period), own(" steps")), "dim"))
-    if repetition.since is not None:
-        spans += [word(" · for ", "dim"), Span(duration(now - repetition.since), "text")]
+    first = repetition.first_at
+    if first is not None:
+        spans += [word(" · since ", "dim"), Span(time_of_day(first), "text")]
+        if cells >= WITH_AGE:
+            spans.append(Span(joined(own(", "), duration(now - first), own(" ago")), "dim"))
     return tuple(spans)
 
 
@@ -154,15 +160,25 @@ def _steps(repetition: Repetition, cells: int) -> list[Line]:
     same = _equal_to_the_first(steps) if period == 1 else 0
     if same >= COLLAPSED:
         lines += _step(steps[0], None, cells, texts, with_outcome=not shared)
-        until = joined(own("to "), time_of_day(steps[-1].at), own("  repeated "), number(same), own(" more times"))
+        until = joined(own("to "), time_of_day(steps[-1].at), own("  "), _part(repetition))
         lines.append((word("       "), Span(until, "dim")))
     else:
+        if period == 1 and repetition.repeats > len(steps):
+            lines.append((Span(_part(repetition), "dim"),))
         for index, step in enumerate(steps):
             first = steps[index % period] if index >= period else None
             lines += _step(step, first, cells, texts, with_outcome=not shared)
     if shared:
         lines.append((word("each time → ", "dim"), Span(safe_text(shared, limit=300), "text")))
     return lines
+
+
+def _part(repetition: Repetition) -> SafeText:
+    """Which of the repeats are shown: `the last 8 of 27`, or `all 5`."""
+    shown = len(repetition.steps)
+    if repetition.repeats <= shown:
+        return joined(own("all "), number(shown))
+    return joined(own("the last "), number(shown), own(" of "), number(repetition.repeats))
 
 
 def _shared_outcome(steps: Sequence[StepShown]) -> str:
