@@ -71,7 +71,7 @@ def test_lanes_that_ask_come_first_then_what_went_wrong_then_finished_then_new_a
     assert line.startswith("away 12m: 1 asks, 1 stop, 1 finished, 1 new, ")
     assert "≥$2.50" in line  # five lanes with a price spent half a dollar each
     assert line.endswith(" · . shows it")
-    assert away_title(made).endswith(", 12m ago")
+    assert away_title(made).endswith(", 12m")
 
 
 @pytest.mark.parametrize("cells", [53, 71, 108, 128])
@@ -90,6 +90,30 @@ def test_nothing_happened() -> None:
     made = away(before, replace(before, at=LATER))
     assert made.rows == ()
     assert away_words(made, own("."), 80) == "away 12m: nothing happened"
+
+
+def test_a_finding_that_holds_has_its_row_and_asks_tell_when_they_began() -> None:
+    loops, quiet, asked, asks = (
+        lane(name, state) for name, state in zip(
+            ("loops", "quiet", "asked", "asks"),
+            (WORKING, WORKING, LaneState.NEEDS_INPUT, LaneState.NEEDS_INPUT), strict=True,
+        )
+    )  # fmt: skip
+    loops, quiet = (
+        replace(one, findings=(finding(FindingKind.REPETITION, one, Severity.STOP, "as before", since=NOW - 60),))
+        for one in (loops, quiet)
+    )
+    more = loops.usage.total + 500_000
+    again = replace(asks, waits_since=NOW + 60)
+    made = away(
+        fleet(NOW, loops, quiet, asked, asks),
+        fleet(LATER, on(loops, WORKING, more, findings=loops.findings), quiet, asked, again),
+    )
+    assert [(row.what, row.lanes[0].title) for row in made.rows] == [
+        (What.ASKS, "asks"), (What.ASKED, "asked"), (What.HOLDS, "loops"), (What.HOLDS, "quiet"),
+    ]  # fmt: skip
+    assert away_words(made, own("."), 120).startswith("away 12m: 1 asks since, 1 asked before, 2 stop before, ")
+    assert "looping" in text(made, 120)
 
 
 def test_what_held_before_or_is_muted_is_no_news_and_what_is_over_since_then_is() -> None:
@@ -114,7 +138,7 @@ def test_what_held_before_or_is_muted_is_no_news_and_what_is_over_since_then_is(
         (WORKING, ENDED, 0, What.FINISHED), (WAITING, WAITING, 500, What.FINISHED), (WAITING, LaneState.IDLE, 0, None),
         (WORKING, LaneState.LIMITED, 0, What.WRONG), (LaneState.LIMITED, LaneState.LIMITED, 0, None),
         (WORKING, WORKING, 500_000, What.WORKED), (WORKING, WORKING, 0, None),
-        (LaneState.NEEDS_INPUT, LaneState.NEEDS_INPUT, 0, What.ASKS),
+        (LaneState.NEEDS_INPUT, LaneState.NEEDS_INPUT, 0, What.ASKED), (WAITING, LaneState.NEEDS_INPUT, 0, What.ASKS),
     ],
 )  # fmt: skip
 def test_what_happened_to_a_lane(then: LaneState, now: LaneState, total: int, what: What | None) -> None:

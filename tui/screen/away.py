@@ -22,7 +22,8 @@ PAUSE_S = 60.0
 class AwayController(Controller):
     """Tells in one line and lists what happened since the operator looked away.
 
-    Times are those of the pictures, in seconds UTC. Pictures are immutable, and at most three are kept.
+    Times are those of the pictures, in seconds UTC. Pictures are immutable, and at most two are kept. What happened is
+    found once, at the return; the line and the list show the same.
     """
 
     def __init__(self, host: Host, table: LaneTable, findings: FindingsController, key: SafeText) -> None:
@@ -35,8 +36,8 @@ class AwayController(Controller):
         """The picture at the last key or action of the mouse."""
         self._blurred: Fleet | None = None
         """The picture at the loss of the focus; None while the terminal has it."""
-        self._left: Fleet | None = None
-        """The picture at which the operator looked away last."""
+        self._away: Away | None = None
+        """What had happened when the operator came back last."""
         self._line: SafeText | None = None
         """The line that was shown on the return."""
 
@@ -57,8 +58,9 @@ class AwayController(Controller):
         now = self._host.fleet
         if now is None:
             return
-        if self._acted is not None and now.at - self._acted.at >= PAUSE_S:
-            self._left = self._acted
+        is_told = self._line is not None and self._host.notice == self._line
+        if self._acted is not None and now.at - self._acted.at >= PAUSE_S and not is_told:
+            self._away = self._between(self._acted, now)
         self._acted = now
 
     def note_blur(self) -> None:
@@ -74,8 +76,8 @@ class AwayController(Controller):
         now = self._host.fleet
         if before is None or now is None or now.at - before.at < AWAY_S:
             return
-        self._left = before
-        self._line = away_words(self._between(before, now), self._key, self._table.size.width - 3)
+        self._away = self._between(before, now)
+        self._line = away_words(self._away, self._key, self._table.size.width - 3)
         self._host.tell(self._line, stays=True)
         self._host.tell_reader(self._line)
 
@@ -84,11 +86,10 @@ class AwayController(Controller):
 
     def show(self) -> None:
         """Lists what happened since the operator looked away; the lane that is chosen there gets the cursor."""
-        before, now = self._left, self._host.fleet
-        if before is None or now is None:
+        away = self._away
+        if away is None:
             self._host.tell(own("you have not looked away: no pause of a minute so far"))
             return
-        away = self._between(before, now)
         pen = self._host.pen
 
         def row(at: int, cells: int) -> Line:

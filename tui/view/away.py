@@ -32,9 +32,13 @@ class What(StrEnum):
     """What happened to a lane, in the order of the list."""
 
     ASKS = "asks"
-    """It needs the operator now."""
+    """It needs the operator now, and began to since then."""
+    ASKED = "asked"
+    """It needs the operator now, and did so then."""
     WRONG = "wrong"
     """It has a new finding of severity warn or stop, or a limit or a stall stopped it."""
+    HOLDS = "holds"
+    """It has such a finding that held before, and it is not over or did something."""
     FINISHED = "finished"
     """It worked and waits for a prompt now, or it ended."""
     NEW = "new"
@@ -46,6 +50,7 @@ class What(StrEnum):
     known to be."""
 
 
+_ASKING = (What.ASKS, What.ASKED)
 _PLACES = {what: place for place, what in enumerate(What)}
 
 
@@ -64,7 +69,7 @@ class AwayRow:
     is_lower_bound: bool = False
     """True if `tokens` is a lower bound."""
     entry: ListedFinding | None = None
-    """The most severe new finding."""
+    """The most severe new finding; for HOLDS the most severe one that holds."""
 
     @property
     def lane(self) -> Lane | None:
@@ -116,6 +121,7 @@ def away_between(before: Fleet, now: Fleet, entries: Sequence[ListedFinding]) ->
     worst: dict[LaneId | None, ListedFinding] = {}
     for entry in fresh:
         worst.setdefault(entry.lane, entry)
+    held = _held(entries)
     rows: list[AwayRow] = []
     recounted: list[tuple[Lane, int]] = []
     for lane in now.lanes:
@@ -124,7 +130,7 @@ def away_between(before: Fleet, now: Fleet, entries: Sequence[ListedFinding]) ->
         is_spent = tokens >= 0 and (then is not None or not _is_found_late(before, lane))
         if not is_spent:
             recounted.append((lane, tokens))
-        row = _row(before, lane, then, tokens if is_spent else None, worst.get(lane.id))
+        row = _row(before, lane, then, tokens if is_spent else None, worst.get(lane.id), held.get(lane.id))
         if row is not None:
             rows.append(row)
     recounted += [(lane, -lane.usage.total) for lane in known.values()]
@@ -136,6 +142,17 @@ def away_between(before: Fleet, now: Fleet, entries: Sequence[ListedFinding]) ->
         (severity, count) for severity in SEVERITIES if (count := sum(e.finding.severity is severity for e in fresh))
     )
     return Away(before.at, now.at, (*told, *sums), counts)
+
+
+def _held(entries: Iterable[ListedFinding]) -> dict[LaneId | None, ListedFinding]:
+    """The most severe finding of severity warn or stop that each lane has now."""
+    held: dict[LaneId | None, ListedFinding] = {}
+    for entry in entries:  # most severe first
+        finding = entry.finding
+        is_severe = finding.severity.rank >= _LEAST_SEVERITY.rank
+        if entry.is_heard and is_severe and not spec_of(finding.kind).is_told_by_state:
+            held.setdefault(entry.lane, entry)
+    return held
 
 
 def _new_findings(
@@ -169,10 +186,17 @@ def _is_found_late(before: Fleet, lane: Lane) -> bool:
 
 
 def _row(
-    before: Fleet, lane: Lane, then: Lane | None, tokens: int | None, entry: ListedFinding | None
+    before: Fleet,
+    lane: Lane,
+    then: Lane | None,
+    tokens: int | None,
+    entry: ListedFinding | None,
+    held: ListedFinding | None,
 ) -> AwayRow | None:
-    """The row of a lane; None if nothing happened to it."""
+    """The row of a lane; None if nothing happened to it. `entry` is a new finding, `held` one that holds."""
     what = _what(before, lane, then, tokens, entry)
+    if held is not None and (what is What.WORKED or (what is None and then is not None and lane.state not in OVER)):
+        what, entry = What.HOLDS, held
     if what is None:
         return None
     cost = _cost_since(then, lane) if tokens is not None else Cost(0.0, 0, 1)
@@ -182,7 +206,7 @@ def _row(
 
 def _what(before: Fleet, lane: Lane, then: Lane | None, tokens: int | None, entry: ListedFinding | None) -> What | None:
     if lane.state is LaneState.NEEDS_INPUT:
-        return What.ASKS
+        return What.ASKED if _asked_before(before, lane, then) else What.ASKS
     if entry is not None:
         return What.WRONG
     acted = lane.last_event is not None and lane.last_event >= before.at
@@ -198,6 +222,12 @@ def _what(before: Fleet, lane: Lane, then: Lane | None, tokens: int | None, entr
     if ended or (lane.state in _DONE and (then.state not in _DONE or bool(tokens))):
         return What.FINISHED
     return What.WORKED if tokens else None
+
+
+def _asked_before(before: Fleet, lane: Lane, then: Lane | None) -> bool:
+    """Whether a lane that needs the operator has done so without a break since then."""
+    began = lane.waits_since or lane.state_since
+    return then is not None and then.state is LaneState.NEEDS_INPUT and (began is None or began < before.at)
 
 
 def _cost_since(then: Lane | None, lane: Lane) -> Cost:
@@ -220,7 +250,7 @@ def _cost_since(then: Lane | None, lane: Lane) -> Cost:
 def _place(row: AwayRow) -> tuple[int, int, float]:
     """A sort key: lanes that ask by how long they wait, the others by severity and tokens."""
     severity = row.entry.finding.severity.rank if row.entry is not None else 0
-    if row.what is What.ASKS and row.lane is not None:
+    if row.what in _ASKING and row.lane is not None:
         return _PLACES[row.what], 0, row.lane.waits_since or row.lane.state_since or 0.0
     return _PLACES[row.what], -severity, -(row.tokens or 0)
 
@@ -243,7 +273,7 @@ def _recounted(parts: Sequence[tuple[Lane, int]]) -> Iterator[AwayRow]:
 
 WIDE_FROM = 90
 """From this width on a row has the words for both states and the lane's last words."""
-_COUNTED = ((What.ASKS, own(" asks")), (What.FINISHED, own(" finished")), (What.NEW, own(" new")))
+_COUNTED = ((What.FINISHED, own(" finished")), (What.NEW, own(" new")))
 _NARROW_WHAT, _WHAT, _STATES, _GLYPHS, _TOKENS, _COST = 12, 16, 22, 5, 7, 9
 
 
@@ -278,23 +308,30 @@ def _parts(away: Away) -> list[tuple[SafeText, str]]:
 
 
 def _counts(away: Away) -> Iterator[tuple[int, SafeText, str]]:
-    (asks, asks_name), *others = _COUNTED
-    yield away.count(asks), asks_name, "loud.warn"
+    asks, asked = away.count(What.ASKS), away.count(What.ASKED)
+    yield asks, joined(own(" asks" if asks == 1 else " ask"), own(" since" if asked else "")), "loud.warn"
+    yield asked, own(" asked before"), "loud.warn"
     for severity, count in away.severities:
         look = SEVERITIES[severity]
         yield count, joined(own(" "), look.word), f"loud.{look.role}"
+    for severity, look in SEVERITIES.items():
+        count = sum(
+            row.what is What.HOLDS and row.entry is not None and row.entry.finding.severity is severity
+            for row in away.rows
+        )
+        yield count, joined(own(" "), look.word, own(" before")), f"loud.{look.role}"
     for state in _STOPPED:
         stopped = sum(row.what is What.WRONG and row.lane is not None and row.lane.state is state for row in away.rows)
         yield stopped, joined(own(" "), word_of(state)), f"state.{state}"
-    for what, name in others:
+    for what, name in _COUNTED:
         yield away.count(what), name, "text"
 
 
 def away_title(away: Away) -> SafeText:
-    """`since 14:05, 12m ago`: from when on the list tells what happened."""
+    """`14:05 to 14:17, 12m`: the time of which the list tells what happened."""
     gone = away.until - away.since
     at = clock(away.since) if gone >= DAY_S else hour(away.since)
-    return joined(own("since "), at, own(", "), age(gone), own(" ago"))
+    return joined(at, own(" to "), hour(away.until), own(", "), age(gone))
 
 
 def away_head(away: Away, cells: int) -> list[Line]:
@@ -344,7 +381,9 @@ def _what_words(row: AwayRow) -> tuple[SafeText, str]:
             return joined(own("asks, "), SEVERITIES[severe].word), "loud.stop"
         case What.ASKS:
             return own("asks"), "loud.warn"
-        case What.WRONG if row.entry is not None:
+        case What.ASKED:
+            return own("asked before"), "loud.warn"
+        case What.WRONG | What.HOLDS if row.entry is not None:
             text = FindingText(row.entry.finding)
             return text.kind, f"loud.{text.look.role}"
         case What.WRONG if row.lane is not None:
@@ -398,14 +437,14 @@ def _cost(row: AwayRow) -> SafeText:
 def _last_words(row: AwayRow) -> SafeText:
     """What it asks, why it is stopped, what was found, or what it did last."""
     lane = row.lane
-    if row.what is What.WRONG and row.entry is not None:
+    if row.what in (What.WRONG, What.HOLDS) and row.entry is not None:
         return FindingText(row.entry.finding).title
     if lane is None:
         return own("")
-    if row.what is What.ASKS and lane.pending:
+    if row.what in _ASKING and lane.pending:
         return safe_text(lane.pending[0].text, limit=200)
-    if row.what is What.ASKS and lane.open_calls:
+    if row.what in _ASKING and lane.open_calls:
         return safe_text(f"{lane.open_calls[0].tool} {lane.open_calls[0].summary}", limit=200)
-    if row.what in (What.ASKS, What.WRONG) and lane.evidence:
+    if row.what in (*_ASKING, What.WRONG) and lane.evidence:
         return safe_text(lane.evidence[0].text, limit=200)
     return safe_text(lane.doing, limit=200)
