@@ -673,6 +673,10 @@ async def test_undo_takes_back_a_command_of_several_lanes_wherever_the_cursor_is
         await pilot.press("enter")
         await settle(pilot)
         assert "pausing 2 lanes (u undo)" in stage.text()
+        held = (OrderStep(1.0, Reached.EFFECTIVE, RouteKind.GATE, "held"),)
+        stage.service.made[:] = [replace(order, steps=(*order.steps, *held)) for order in stage.service.made]
+        await looked_again(stage, pilot)
+        assert "paused 2 lanes (u undo)" in stage.text()
         stage.screen.table.move_to(next(lane.id for lane in stage.fleet.lanes if lane.id not in lanes))
         await pilot.press("u")
         await settle(pilot)

@@ -70,6 +70,11 @@ class Remembered:
         self.chosen = self._read()
         """The choices that count now."""
 
+    @property
+    def is_kept(self) -> bool:
+        """True if choices are written to a file."""
+        return self._file is not None
+
     def keep(self, **changes: object) -> None:
         """Remembers choices by their names in `Choices`. Nothing is written if they count already."""
         chosen = replace(self.chosen, **changes)  # pyright: ignore[reportArgumentType]

@@ -25,7 +25,7 @@ from tui.screen.bindings import (
     scopes,
 )
 from tui.screen.command_line import CommandLine, offers_of
-from tui.screen.controller import Argument, Value
+from tui.screen.controller import NOT_KEPT, Argument, Value
 from tui.screen.conversation import ConversationScreen
 from tui.screen.findings_model import FindingsModel, SessionMutes
 from tui.screen.keymap import KeyTable
@@ -272,7 +272,8 @@ class LanewatchApp(App[None]):
     def _use_theme(self, name: str) -> None:
         self._show_theme(name)
         self.remembered.keep(theme=name)
-        self.say(joined(own("theme "), safe_text(name)))
+        kept = own("") if self.remembered.is_kept else NOT_KEPT
+        self.say(joined(own("theme "), safe_text(name), kept))
 
     def _show_theme(self, name: str) -> None:
         self.theme = self._themes.use(name)

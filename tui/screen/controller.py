@@ -23,6 +23,10 @@ Command = Callable[[], None]
 Answer = TypeVar("Answer")
 
 
+NOT_KEPT = own("; a demo or a replay keeps nothing, over your own lanes it stays")
+"""The end of a notice about a choice that ends with lanewatch."""
+
+
 @frozen
 class Value:
     """A value that the argument of a typed command may have, and its meaning."""

@@ -130,7 +130,7 @@ class LanesScreen(Screen[None]):
             id="filter",
         )
         self._name_input = SafeInput(own("a name: night. For key 3: 3 night. To delete it: -night"), id="view")
-        self._tags_input = SafeInput(own("words of your own: night urgent; nothing removes them"), id="tags")
+        self._tags_input = SafeInput(own("words of your own: night urgent; an empty line removes all"), id="tags")
         self._prompts = (
             Prompt(pen, own("/"), self._filter_input, id="filter-prompt"),
             Prompt(pen, own("view"), self._name_input, id="view-prompt"),

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from tui.config.tags import Tags
 from tui.model.evidence import LaneId
-from tui.screen.controller import Argument, Command, Controller, Host, Mode, Value
+from tui.screen.controller import NOT_KEPT, Argument, Command, Controller, Host, Mode, Value
 from tui.screen.table_order import TableController, TableOrder
 from tui.screen.widgets.lane_table import LaneTable
 from tui.screen.widgets.safe_input import SafeInput
@@ -122,5 +122,5 @@ class TagsController(Controller):
         return joined(number(len(lanes)), own(" lanes"))
 
     def _say(self, text: SafeText) -> None:
-        self._host.tell(text if self._tags.is_kept else joined(text, own("; kept only until you quit")))
+        self._host.tell(text if self._tags.is_kept else joined(text, NOT_KEPT))
         self._host.draw_now()

@@ -29,6 +29,8 @@ from tui.view.findings import ListedFinding
 from tui.view.names import name_of
 from tui.view.plans import NAME_CELLS, quoted_evidence, verb_word
 
+NOT_UNDONE = own("nothing to undo on this lane: u undoes verbs only; :group none, :hide none show all")
+
 
 class VerbsController(Controller):
     """Turns a key into orders: finds the lanes, asks what must be asked, gives the orders, and tells the outcome."""
@@ -53,6 +55,8 @@ class VerbsController(Controller):
         self._asked: set[tuple[object, ...]] = set()
         self._drafts = Drafts()
         self._promise: SafeText | None = None
+        self._given: frozenset[str] = frozenset()
+        """The orders of which the notice says that they are under way."""
         self._promised: frozenset[str] = frozenset()
         """The orders that the notice offers to undo."""
         self._trouble = ""
@@ -75,12 +79,26 @@ class VerbsController(Controller):
     def draw(self, fleet: Fleet) -> None:
         """Removes the notice when its orders can no longer be undone, and shows a problem with writing to the disk."""
         mine = [order for order in self._control.orders if order.id in self._promised]
+        self._tell_done()
         if mine and self._host.notice is self._promise and not any(_can_be_undone(order) for order in mine):
             self._host.tell(None)
         if self._control.trouble != self._trouble:
             self._trouble = self._control.trouble
             said = joined(own("not everything could be written: "), safe_text(self._trouble, limit=300))
             self._host.tell(said if self._trouble else None, loud=bool(self._trouble), stays=True)
+
+    def _tell_done(self) -> None:
+        """Replaces the notice `pausing …` by `paused …` when the effect on all its lanes was seen."""
+        given = [order for order in self._control.orders if order.id in self._given]
+        if not given or self._host.notice is not self._promise:
+            return
+        done = spec_of(given[0].verb).seen_word
+        if done is None or any(order.stage is not Stage.EFFECTIVE for order in given):
+            return
+        self._given = frozenset()
+        undo = own(" (u undo)") if any(_can_be_undone(order) for order in given) else own("")
+        self._promise = joined(done, own(" "), self._who([order.lane for order in given]), undo)
+        self._host.tell(self._promise)
 
     # -- which lanes are meant --------------------------------------------------------------------
 
@@ -249,6 +267,7 @@ class VerbsController(Controller):
             self._host.tell(joined(verb_word(verb), own(" refused: "), words, more), loud=True)
             return
         self._promised = frozenset(order.id for order in orders if _can_be_undone(order))
+        self._given = frozenset(order.id for order in orders)
         doing = joined(spec_of(verb).doing or verb_word(verb), own(" "), self._who([order.lane for order in orders]))
         self._promise = joined(doing, own(" (u undo)") if self._promised else own(""))
         self._host.tell(self._promise)
@@ -269,7 +288,11 @@ class VerbsController(Controller):
             self._promised = frozenset()
             self._take_back(last[0])
             return
-        self._of_lane(_can_be_undone, self._take_back, own("nothing to undo on this lane"))
+        self._of_lane(
+            _can_be_undone,
+            self._take_back,
+            NOT_UNDONE,
+        )
 
     def stronger(self) -> None:
         """Takes the next stronger step of the overdue order of the lane under the cursor."""

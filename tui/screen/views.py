@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tui.config.remembered import Remembered
 from tui.config.views import KEYS, SavedViews, View
-from tui.screen.controller import Argument, Command, Controller, Host, Mode, Value
+from tui.screen.controller import NOT_KEPT, Argument, Command, Controller, Host, Mode, Value
 from tui.screen.table_order import TableController
 from tui.screen.widgets.safe_input import SafeInput
 from tui.text.messages import nearest, quoted
@@ -127,7 +127,7 @@ class ViewsController(Controller):
         self._remembered.keep(view=saved.name)
         self._last = saved.name
         on = joined(own(" on key "), safe_text(str(saved.key))) if saved.key else own("; it has no key")
-        kept = own("") if self._views.is_kept else own("; kept only until you quit")
+        kept = own("") if self._views.is_kept else NOT_KEPT
         self._host.tell(joined(own("saved view "), safe_text(saved.name), on, kept))
         return True
 

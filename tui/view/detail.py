@@ -196,7 +196,7 @@ def action_line(action: Action, cells: int, now: float, peak: int, *, newest: bo
     took = duration(end - action.started) if end is not None and action.started is not None else own("?")
     share = action.usage.total / peak if peak else 0.0
     right: list[Span] = [*bar(share, 6, "usage.total"), column(compact(action.usage.total), 7, "text", right=True)]
-    right += [column(took, 7, "dim", right=True), column(_calls(action), 10, "dim", right=True)]
+    right += [column(took, 7, "dim", right=True), column(_calls(action), 15, "dim", right=True)]
     right.append(column(_errors(action), 7, "warn" if action.errors else "dim", right=True))
     room = cells - line_width(right) - 3
     name = safe_text(action.name or "before the first prompt", limit=200)
@@ -209,7 +209,7 @@ def action_line(action: Action, cells: int, now: float, peak: int, *, newest: bo
 
 
 def _calls(action: Action) -> SafeText:
-    return joined(number(action.calls), own(" call") if action.calls == 1 else own(" calls"))
+    return joined(number(action.calls), own(" tool call") if action.calls == 1 else own(" tool calls"))
 
 
 def _errors(action: Action) -> SafeText:

@@ -14,8 +14,9 @@ from tui.model.snapshot import Fleet, Lane, LaneState
 from tui.text.format import age, number
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, column, fit_line, joined, line_width, own, spread, word
-from tui.view.finding_text import SEVERITIES, FindingText, kind_words
+from tui.view.finding_text import SEVERITIES, FindingText, glyph_of, kind_words
 from tui.view.mutes import Mute, Mutes
+from tui.view.states import glyph_of as state_glyph
 from tui.view.states import word_of
 from tui.view.unjudged import unjudged_words
 
@@ -222,12 +223,19 @@ def entry_line(entry: ListedFinding, row: EntryRow, cells: int) -> Line:
     room = cells - line_width(right) - 1
     lane_cells = max(12, room // 4)
     words: list[Span] = [
-        word(" "), Span(look.ascii if row.ascii else look.glyph, role), word(" "),
+        word(" "), Span(_glyph(finding, ascii_only=row.ascii), role), word(" "),
         column(text.kind, WORDS_CELLS, f"loud.{role}" if loud else "dim"), word(" "),
         column(row.name, lane_cells, "strong" if loud else "dim"), word(" "),
         Span(_title(entry), "text" if loud else "dim"),
     ]  # fmt: skip
     return (*fit_line(words, room), word(" "), *right)
+
+
+def _glyph(finding: Finding, *, ascii_only: bool) -> SafeText:
+    """The glyph of the severity; that of the state if the lane needs you, since the header counts it apart."""
+    if finding.kind is FindingKind.NEEDS_INPUT:
+        return state_glyph(LaneState.NEEDS_INPUT, ascii=ascii_only)
+    return glyph_of(finding.severity, ascii_only=ascii_only)
 
 
 def _last_word(entry: ListedFinding) -> SafeText:

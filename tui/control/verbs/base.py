@@ -178,6 +178,8 @@ class VerbSpec(ABC):
     """Its name on the screen."""
     doing: ClassVar[SafeText | None] = None
     """Its name as an activity, for notices: `pausing`; None: its title."""
+    seen_word: ClassVar[SafeText | None] = None
+    """The word of the notice when its effect was seen: `paused`; None: there is no such notice."""
     summary: ClassVar[str]
     """One line for the table of commands, without a full stop."""
     description: ClassVar[str]

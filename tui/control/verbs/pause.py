@@ -56,6 +56,7 @@ class Pause(VerbSpec):
     place = 10
     title = own("pause")
     doing = own("pausing")
+    seen_word = own("paused")
     summary = "Pause lanes before their next tool or model call, losing nothing"
     description = "Pause lanes before their next tool or model call. Nothing is lost."
     counterfactual = own("paused before its next tool or model call until it was resumed: nothing lost, nothing spent")

@@ -36,6 +36,7 @@ class Resume(VerbSpec):
     place = 20
     title = own("resume")
     doing = own("resuming")
+    seen_word = own("resumed")
     summary = "Resume paused lanes"
     description = "Resume paused lanes where they were stopped."
     counterfactual = own("resumed where it was paused")
