@@ -23,7 +23,7 @@ from tui.fleet.live import LiveFleet
 from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
 from tui.model.finding import QUIET, FindingKind
-from tui.model.snapshot import Fleet, Judging, ProcessFact
+from tui.model.snapshot import Fleet, Judging, LaneState, ProcessFact
 from tui.sources.discover import Root, RootKind
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
@@ -101,6 +101,19 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 def test_the_samples_hold_findings_of_lanes_families_and_between_lanes():
     kinds = {one.kind for folder in FOLDERS for one in (*at_once(folder).findings, *at_once(folder).past_findings)}
     assert kinds >= {FindingKind.SPIRAL, FindingKind.COLLISION, FindingKind.STOP, FindingKind.REPETITION}
+
+
+def test_an_action_that_ran_when_its_lane_ended_is_cut_off():
+    outcomes = {
+        (one.outcome, lane.state)
+        for fleet in map(at_once, FOLDERS)
+        for family in fleet.families
+        for one in family.members
+        for lane in fleet.lanes
+        if lane.id == one.lane
+    }
+    assert ("running", LaneState.ENDED) not in outcomes
+    assert ("cut_off", LaneState.ENDED) in outcomes
 
 
 @settings(max_examples=examples(60), deadline=None)

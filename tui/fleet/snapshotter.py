@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 
 from tui.fleet.costs import ModelCosts
@@ -110,6 +110,7 @@ class Snapshotter:
         usage = sum((share.usage for share in shares), ZERO)
         cost = sum((node.lane.cost for node in nodes if node.lane is not None), NO_COST)
         usage_today, cost_today, today_is_lower_bound = _today(nodes, midnight, self._costs)
+        over = frozenset(node.id for node in nodes if node.lane is not None and node.lane.state in _OVER)
         sparks = (meter.spark(now, SPARK_CELLS, SPARK_STEP_S) for meter in meters)
         return Fleet(
             at=now, lanes=tuple(node.lane for node in nodes if node.lane is not None), totals=usage,
@@ -118,7 +119,7 @@ class Snapshotter:
             models=shares, limits=limits_of(shards), skipped=skips_of(shards),
             skipped_lines=sum(shard.skip_count for shard in shards), scan=told.scan, judging=told.judging,
             findings=most_severe_first(one for one in findings if one.is_open),
-            past_findings=_newest_past(findings), families=families, version=0,
+            past_findings=_newest_past(findings), families=tuple(_with_over(one, over) for one in families), version=0,
             today_is_lower_bound=today_is_lower_bound,
         )  # fmt: skip
 
@@ -279,3 +280,16 @@ def _plus(a: float | None, b: float | None) -> float | None:
 
 def _together(a: ModelUsage, b: ModelUsage) -> ModelUsage:
     return ModelUsage(a.model, a.calls + b.calls, a.usage + b.usage, _plus(a.cost_usd, b.cost_usd))
+
+
+def _with_over(family: Family, over: Collection[LaneId]) -> Family:
+    """The family, in which an action that was running when its lane ended is cut off. `over` are the ended lanes."""
+    if not any(member.outcome == "running" and member.lane in over for member in family.members):
+        return family
+    return replace(
+        family,
+        members=tuple(
+            replace(one, outcome="cut_off") if one.outcome == "running" and one.lane in over else one
+            for one in family.members
+        ),
+    )

@@ -185,8 +185,8 @@ def _member(member: Member, now: float) -> SafeText:
     words = joined(own("  <"), _listed([safe_text(word, limit=60) for word in member.words]), own(">"))
     return joined(
         own("  "), _when(member.started, now), own("  "), safe_text(member.name, limit=80), own("  "),
-        safe_text(member.outcome), own("  "), compact(member.tokens), own(" tokens  "), number(member.steps),
-        own(" steps  "), percent(member.novelty), own(" new"), words if member.words else own(""),
+        safe_text(member.outcome.replace("_", " ")), own("  "), compact(member.tokens), own(" tokens  "),
+        number(member.steps), own(" steps  "), percent(member.novelty), own(" new"), words if member.words else own(""),
     )  # fmt: skip
 
 
