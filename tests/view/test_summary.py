@@ -10,7 +10,7 @@ from tests.fleets import NOW, circling, harbor, lane
 from tui.model.cost import NO_COST, Cost
 from tui.model.evidence import LaneId
 from tui.model.finding import Severity
-from tui.model.snapshot import Lane, LaneState
+from tui.model.snapshot import Judging, Lane, LaneState
 from tui.model.usage import ZERO
 from tui.text.safe_text import safe_text
 from tui.text.styled_text import line_width, own
@@ -142,6 +142,19 @@ def test_the_header_keeps_stop_warn_and_needs_you_at_every_width():
         assert all(words in first for words in ("⊗ 2", "▲ 3", "◆ 1")), cells
     at_60 = text_of(header_lines(circling(), facts, 60)[0])
     assert all(words in at_60 for words in ("2 stop", "3 warn", "1 needs you"))
+
+
+def test_the_header_of_an_old_recording_has_the_total_and_says_what_is_judged():
+    facts = HeaderFacts(own("all"), own("logs"))
+    old = replace(
+        circling(), totals_today=ZERO, cost_today=NO_COST, totals=lane("one", total=2_000_000).usage,
+        cost=Cost(3.5, 1, 1), judging=Judging(8, 106),
+    )  # fmt: skip
+    assert text_of(header_lines(old, facts, 160)[1]).startswith(" today 0 tok")
+    recorded = replace(old, lanes=tuple(replace(one, recording="a copy") for one in old.lanes))
+    second = text_of(header_lines(recorded, facts, 160)[1])
+    assert second.startswith(" total 2.00M tok  $3.50")
+    assert "judging 8 of 106 transcripts" in second
 
 
 def test_a_sum_with_unpriced_parts_is_a_lower_bound():

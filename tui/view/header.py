@@ -8,7 +8,7 @@ from dataclasses import field
 
 from tui.model.finding import Severity
 from tui.model.frozen import frozen
-from tui.model.snapshot import Fleet, LaneState, LimitState
+from tui.model.snapshot import Fleet, LaneState, LimitState, Trust
 from tui.text.format import compact, duration, number, percent, rate
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, bar, fit_line, joined, line_width, own, spark, spread, word
@@ -41,7 +41,7 @@ class HeaderFacts:
 
 
 def header_lines(fleet: Fleet, facts: HeaderFacts, cells: int) -> list[Line]:
-    """Two lines: burn and states; then today, limits and the progress of reading."""
+    """Two lines: burn and states; then today (of recordings of other days: all), limits and the progress of reading."""
     return [_first(fleet, facts, cells), _second(fleet, facts, cells)]
 
 
@@ -122,19 +122,22 @@ def _counter(glyph: SafeText, count: int, name: SafeText, role: str, *, is_neede
 
 
 def _second(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
-    today = fleet.totals_today
-    total = at_least(compact(today.total), is_lower_bound=fleet.today_is_lower_bound)
-    left: list[Span] = [word(" today ", "dim"), Span(total, "strong"), word(" tok  ", "dim")]
-    left.append(Span(cost_words(fleet.cost_today), cost_role(fleet.cost_today)))
+    usage, cost, is_lower_bound = fleet.totals_today, fleet.cost_today, fleet.today_is_lower_bound
+    is_old = not usage.total and bool(fleet.totals.total) and all(lane.recording for lane in fleet.lanes)
+    if is_old:
+        usage, cost, is_lower_bound = fleet.totals, fleet.cost, Trust.PROVISIONAL in fleet.trust
+    total = at_least(compact(usage.total), is_lower_bound=is_lower_bound)
+    left: list[Span] = [word(" total " if is_old else " today ", "dim"), Span(total, "strong")]
+    left += [word(" tok  ", "dim"), Span(cost_words(cost), cost_role(cost))]
     right = _progress(fleet, facts, cells)
     limits: list[list[Span]] = [[word("   "), *_limit(limit, fleet)] for limit in _shown_limits(fleet, 2)]
     fresh: list[Span] = []
-    if today.total:
-        fresh = [word("  fresh ", "dim"), Span(compact(today.fresh), "text"), word(" · cache reads ", "dim")]
-        fresh.append(Span(percent(today.cache_read / today.total), "text"))
+    if usage.total:
+        fresh = [word("  fresh ", "dim"), Span(compact(usage.fresh), "text"), word(" · cache reads ", "dim")]
+        fresh.append(Span(percent(usage.cache_read / usage.total), "text"))
     priced: list[Span] = []
-    if not fleet.cost_today.is_whole:
-        priced = [word(", ", "dim"), Span(priced_words(fleet.cost_today), "dim")]
+    if not cost.is_whole:
+        priced = [word(", ", "dim"), Span(priced_words(cost), "dim")]
     # In the order of importance, and only as a whole: half a limit would mislead.
     waited = sum(lane.waited_until(fleet.at) for lane in fleet.lanes)
     waits = [word("  waited for you ", "dim"), Span(duration(waited), "text")] if waited >= 1 else []
@@ -204,7 +207,8 @@ def _progress(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
     elif not fleet.judging.complete:
         judging = fleet.judging
         count = joined(number(judging.done), own(" of "), number(judging.total))
-        spans += [word("judging ", "dim"), Span(count, "text"), word("  ")]
+        spans += [word("judging ", "dim"), Span(count, "text")]
+        spans.append(word(" transcripts  " if cells >= SOURCE_FROM else "  ", "dim"))
     if fleet.skipped_lines:
         plural = own(" skip") if fleet.skipped_lines == 1 else own(" skips")
         spans += [Span(joined(number(fleet.skipped_lines), plural), "warn"), word("  ")]
