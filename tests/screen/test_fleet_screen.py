@@ -151,8 +151,9 @@ async def test_next_moves_through_the_lanes_that_need_a_person():
         seen = []
         for _ in range(3):
             await pilot.press("n")
+            await at_rest(pilot)
             seen.append(stage.screen.table.cursor)
-        assert seen == ["claude:77aa0c3d", "claude:c81d7e02", "claude:77aa0c3d"]
+        assert seen == ["claude:c81d7e02", "claude:77aa0c3d", "claude:c81d7e02"], "who asks comes before who is limited"
 
 
 @pytest.mark.parametrize(

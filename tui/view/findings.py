@@ -16,8 +16,8 @@ from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, column, fit_line, joined, line_width, own, spread, word
 from tui.view.finding_text import SEVERITIES, FindingText, glyph_of, kind_words
 from tui.view.mutes import Mute, Mutes
+from tui.view.states import NEEDING, word_of
 from tui.view.states import glyph_of as state_glyph
-from tui.view.states import word_of
 from tui.view.unjudged import unjudged_words
 
 OVER = (LaneState.ENDED, LaneState.CLOSED)
@@ -60,29 +60,30 @@ def severity_key(finding: Finding) -> tuple[int, float, str]:
 
 
 @frozen
-class LimitedLane:
-    """A lane that a usage limit stopped and that has no finding."""
+class NeedingLane:
+    """A lane that needs a person by its state, such as one that a usage limit stopped, and that has no finding."""
 
-    stopped: Lane
+    needing: Lane
 
     @property
     def lane(self) -> LaneId:
         """The lane's id."""
-        return self.stopped.id
+        return self.needing.id
 
     @property
     def id(self) -> FindingId:
-        """Identifies it as long as the limit lasts."""
-        return self.stopped.id, LaneState.LIMITED.value, None
+        """Identifies it as long as the state lasts."""
+        return self.needing.id, self.needing.state.value, None
 
     @property
     def headline(self) -> SafeText:
         """`limited: usage limit reached; resets in 12 min`."""
-        why = safe_text(self.stopped.evidence[0].text, limit=160) if self.stopped.evidence else own("")
-        return joined(word_of(LaneState.LIMITED), own(": "), why)
+        evidence = self.needing.evidence
+        why = safe_text(evidence[0].text, limit=160) if evidence else own("")
+        return joined(word_of(self.needing.state), own(": "), why)
 
 
-Visit = ListedFinding | LimitedLane
+Visit = ListedFinding | NeedingLane
 """What the key for the next finding goes to."""
 
 
@@ -90,12 +91,14 @@ def walk_order(entries: Iterable[ListedFinding], lanes: Mapping[LaneId, Lane]) -
     """The findings that hold and are not muted, in the order in which an operator goes through them.
 
     Those of lanes that still live come first: what should be stopped, then lanes that wait for a person, then the rest.
-    Of equal ones the newest comes first. Lanes that a usage limit stopped are among those that wait for a person.
+    Of equal ones the newest comes first. Lanes that need a person by their state, as at a usage limit, are among those
+    that wait for one.
     """
 
     def place(entry: Visit) -> tuple[bool, int, int, float, str]:
-        if isinstance(entry, LimitedLane):
-            return False, -Severity.WARN.rank, 1, -(entry.stopped.state_since or 0.0), entry.lane
+        if isinstance(entry, NeedingLane):
+            asks = entry.needing.state is LaneState.NEEDS_INPUT
+            return False, -Severity.WARN.rank, 0 if asks else 1, -(entry.needing.state_since or 0.0), entry.lane
         finding = entry.finding
         lane = lanes.get(entry.lane) if entry.lane is not None else None
         is_over = lane is not None and lane.state in OVER
@@ -103,12 +106,12 @@ def walk_order(entries: Iterable[ListedFinding], lanes: Mapping[LaneId, Lane]) -
         rank, newest, key = severity_key(finding)
         return is_over, rank, 0 if asks else 2, newest, key
 
-    heard = [entry for entry in entries if entry.is_heard]
-    reached = {entry.lane for entry in heard}
-    limited = [
-        LimitedLane(lane) for lane in lanes.values() if lane.state is LaneState.LIMITED and lane.id not in reached
-    ]
-    return sorted([*heard, *limited], key=place)
+    listed = list(entries)
+    heard = [entry for entry in listed if entry.is_heard]
+    # A muted finding that says what the state says is no reason to go there, either.
+    reached = {entry.lane for entry in listed if entry.is_heard or spec_of(entry.finding.kind).is_told_by_state}
+    needing = [NeedingLane(lane) for lane in lanes.values() if lane.state in NEEDING and lane.id not in reached]
+    return sorted([*heard, *needing], key=place)
 
 
 def next_to_visit(
@@ -177,7 +180,7 @@ def walked(entry: Visit, order: Sequence[Visit], *, is_over: bool = False) -> Sa
     """The place in the order: `2 of 3 · goes in circles: npm install failed 12 times`. `is_over`: its lane ended."""
     place = next((index for index, each in enumerate(order, 1) if each.id == entry.id), 0)
     where = joined(number(place), own(" of "), number(len(order)), own(" · "), own("ended lane · " if is_over else ""))
-    return joined(where, entry.headline if isinstance(entry, LimitedLane) else FindingText(entry.finding).headline)
+    return joined(where, entry.headline if isinstance(entry, NeedingLane) else FindingText(entry.finding).headline)
 
 
 def count_words(entries: Sequence[ListedFinding]) -> Line:
