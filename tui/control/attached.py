@@ -84,6 +84,18 @@ def clients_of(agent: str, transcript: str) -> Iterator[int]:
         if process.info["status"] == psutil.STATUS_ZOMBIE:
             continue  # it has ended, and nobody can see its homes any more
         env = environment_of(process)
+        if not env and _is_ending(process.pid):
+            continue
         homes = declared.homes.find(env, Path(env["HOME"])) if declared is not None and "HOME" in env else [Path("/")]
         if any(real.is_relative_to(os.path.realpath(home)) for home in homes):
             yield process.pid
+
+
+def _is_ending(pid: int) -> bool:
+    """Whether the process has ended, or is about to: then its memory, with its command line, is gone already."""
+    try:
+        return not psutil.Process(pid).cmdline()
+    except psutil.AccessDenied:
+        return False
+    except psutil.Error:
+        return True
