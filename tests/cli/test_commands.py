@@ -236,6 +236,17 @@ def test_explain_prints_reasons_and_sources(home):
         assert words in done.stdout
 
 
+def test_a_lane_that_no_route_reaches_says_why_once(capsys):
+    assert main(["explain", "84e20aae", str(SAMPLES)]) == 0
+    assert capsys.readouterr().out.count("verbs do not reach the lane") == 1
+
+
+def test_a_named_folder_without_transcripts_is_no_case_for_waiting(tmp_path, capsys):
+    (tmp_path / "session.json").write_text('{"agent": "another"}')
+    assert main(["lanes", str(tmp_path)]) == 0
+    assert "No transcript of Claude Code or Codex was found there" in capsys.readouterr().out
+
+
 def test_events_are_json_lines(home):
     path = next(path for path in EXPECTED["lanes"] if "84e20aae" in path)
     done = lanewatch("events", str(SAMPLES / path), "--json", home=home)

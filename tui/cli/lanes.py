@@ -154,7 +154,7 @@ def print_lanes(
     if not fleet.lanes:
         from tui.view.empty import empty_lines
 
-        say(empty_lines(fleet, output_cells()))
+        say(empty_lines(fleet, output_cells(), named=bool(common.paths) and common.demo is None))
         return 0
     columns = shown.columns if shown is not None else ()
     order = shown.arrangement if shown is not None else None

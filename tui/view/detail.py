@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from tui.model.control import Route
 from tui.model.finding import Finding
@@ -425,10 +425,15 @@ def _wrap(text: SafeText, cells: int) -> list[Line]:
     return [*lines, (word("  "), Span(SafeText(current)))]
 
 
-def _why_route(route: Route) -> tuple[SafeText, SafeText]:
-    """Whether verbs reach the lane by a route, and the reason."""
-    reach = own(": verbs reach the lane") if route.is_open else own(": verbs do not reach the lane")
-    return joined(own("control by "), safe_text(route.kind.value), reach), safe_text(route.why, limit=600)
+def _why_routes(routes: Iterable[Route]) -> Iterator[tuple[SafeText, SafeText]]:
+    """Whether verbs reach the lane by each route, and the reason, once for all routes that have it."""
+    alike: dict[tuple[bool, str], list[Route]] = {}
+    for route in routes:
+        alike.setdefault((route.is_open, route.why), []).append(route)
+    for (is_open, why), each in alike.items():
+        names = safe_text(", ".join(route.kind.value for route in each))
+        reach = own(": verbs reach the lane") if is_open else own(": verbs do not reach the lane")
+        yield joined(own("control by "), names, reach), safe_text(why, limit=600)
 
 
 def _explanations(lane: Lane, now: float) -> list[tuple[SafeText, SafeText]]:
@@ -438,7 +443,7 @@ def _explanations(lane: Lane, now: float) -> list[tuple[SafeText, SafeText]]:
     why = [part for evidence in lane.evidence for part in (own("; "), safe_text(evidence.text, limit=600))]
     rows = [(state, joined(*why[1:]))] if why else []
     rows += [_why_found(finding) for finding in lane.findings]
-    rows += [_why_route(route) for route in lane.control.routes]
+    rows += _why_routes(lane.control.routes)
     if lane.repetition.severity is not None:
         score = SafeText(f"{lane.repetition.score:.2f}")
         rows.append((joined(own("repetition: "), score), safe_text(lane.repetition.reason, limit=600)))

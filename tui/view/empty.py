@@ -8,8 +8,15 @@ from tui.text.safe_text import safe_text
 from tui.text.styled_text import Line, Span, fit_line, word
 
 
-def empty_lines(fleet: Fleet, cells: int, hidden: int = 0) -> list[Line]:
-    """A few lines for a fleet without lanes, or for a table without a match; `hidden` lanes are left out on purpose."""
+def empty_lines(fleet: Fleet, cells: int, hidden: int = 0, *, named: bool = False) -> list[Line]:
+    """A few lines for a fleet without lanes, or for a table without a match.
+
+    Args:
+        fleet: has no lane that is shown.
+        cells: the width of a line.
+        hidden: the number of lanes that are left out on purpose.
+        named: True if the operator named the paths.
+    """
     if hidden:
         return [(), fit_line((word("  all lanes are hidden, since they ended or are idle", "dim"),), cells)]
     if fleet.lanes:
@@ -17,6 +24,12 @@ def empty_lines(fleet: Fleet, cells: int, hidden: int = 0) -> list[Line]:
     if not fleet.scan.complete:
         return [(), fit_line((word("  reading transcripts …", "dim"),), cells)]
     titles = " or ".join(agent.title for agent in AGENTS)
+    if named:
+        told = f"  No transcript of {titles} was found there: other agents are not read yet."
+        return [
+            (),
+            *(fit_line(line, cells) for line in ((word("  no lanes", "title"),), (), (Span(safe_text(told), "text"),))),
+        ]
     told = f"  lanewatch shows a lane as soon as {titles} writes a transcript; no restart is needed."
     lines: list[Line] = [
         (word("  no lanes yet", "title"),),
