@@ -45,6 +45,10 @@ def test_a_screenshot_at_a_time(home):
     assert "@font-face" not in file.read_text(encoding="utf-8")
     text = re.sub(r"<[^>]+>|&#160;", " ", file.read_text("utf-8"))
     assert "2026-05-09 05:58:31" in re.sub(r"\s+", " ", text)
+    whole = home / "whole.svg"
+    assert main(["replay", LOOP, "--at", "2026-05-09T05:58:31Z", "--screenshot", str(whole), "--size", "140x40"]) == 0
+    assert re.sub(r"<[^>]+>|&#160;", " ", whole.read_text("utf-8")) == text, "the same moment, whole"
+    whole.unlink()
     assert [path.name for path in home.glob("*.svg")] == ["stop.svg"]
 
 

@@ -401,6 +401,7 @@ def test_the_command_prints_hits_as_lines_and_as_json(
     told = json.loads(capsys.readouterr().out)
     assert [(hit["role"], hit["lane"], hit["offset"]) for hit in told["hits"]] == [("user", "claude:5f0c21aa", 0)]
     assert told["transcripts"] == {"total": 1, "indexed": 1, "scanned": 0, "bytes_not_indexed": 0}
-    assert main(["search", "nothing-of-this", *place]) == 1
+    assert main(["search", "nothing-of-this", place[-1], *place]) == 1
+    assert "name it by --path" in capsys.readouterr().err
     assert main(["search", "!!", *place]) == 1
     assert "no letter or digit" in capsys.readouterr().err

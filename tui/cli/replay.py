@@ -120,11 +120,10 @@ def _app(
         player.supervisor.apply_control(journal.control_at(player.at))
         player.supervisor.apply_tags(tags.of_lanes)
 
-    player = recorded(common, settings)
-    at, first, last = _on_their_day((args.at, args.first, args.last), player.recording, since)
+    at, first, last = _on_their_day((args.at, args.first, args.last), lambda: _start(common, settings, since))
     speed = args.speed if args.speed is not None else FILM_SPEED if args.cast else 60.0
     playback = Playback(
-        player, since=since, at=at, first=first, last=last, speed=speed, playing=at is None,
+        recorded(common, settings), since=since, at=at, first=first, last=last, speed=speed, playing=at is None,
         rules=policy_of(args.policy, settings), apply=apply,
     )  # fmt: skip
     source = Path(common.paths[0]).name if len(common.paths) == 1 else f"{len(common.paths)} paths"
@@ -148,20 +147,28 @@ def _app(
     return LanewatchApp(options, themes, KeyTable(settings.keys), services), playback
 
 
-def _on_their_day(
-    times: Sequence[float | TimeOfDay | None], recording: Recording, since: float | None
-) -> list[float | None]:
+def _on_their_day(times: Sequence[float | TimeOfDay | None], start: Callable[[], float | None]) -> list[float | None]:
     """The times in seconds UTC. A time of day is that of the recording's first day that has it.
+
+    `start` finds the recording's first time.
 
     Raises:
         CommandError: there is no such time of day, or the recording has no time.
     """
-    found = list(times)
-    if any(isinstance(one, TimeOfDay) for one in found):
-        recording.open(since)
-        if recording.start is None:
-            raise CommandError("nothing in the recording has a time")
-    return [_of_day(one, recording.start or 0.0) if isinstance(one, TimeOfDay) else one for one in found]
+    if not any(isinstance(one, TimeOfDay) for one in times):
+        return list(times)
+    begins = start()
+    if begins is None:
+        raise CommandError("nothing in the recording has a time")
+    return [_of_day(one, begins) if isinstance(one, TimeOfDay) else one for one in times]
+
+
+def _start(common: Common, settings: Settings, since: float | None) -> float | None:
+    """The first time of the recording in seconds UTC. It is read apart, since a recording is opened once."""
+    recording = recorded(common, settings).recording
+    recording.open(since)
+    recording.close()
+    return recording.start
 
 
 def _of_day(text: TimeOfDay, start: float) -> float:

@@ -91,7 +91,21 @@ def run(common: Common, asked: Asked, *, as_json: bool) -> int:
         say(printed_hit(hit, query))
         sys.stdout.flush()
     _tell(search, count, asked.limit)
+    if not count:
+        show(_why_none(asked.words, len(found)), sys.stderr)
     return 0 if count else 1
+
+
+def _why_none(words: str, transcripts: int) -> list[Line]:
+    """What may be wrong with a search without hits."""
+    lines: list[Line] = []
+    path = next((word for word in words.split() if "/" in word and os.path.lexists(word)), None)
+    if path is not None:
+        told = joined(own("to search in "), safe_text(path, limit=200), own(", name it by --path; here it was a word"))
+        lines.append((Span(told, "dim"),))
+    if not transcripts:
+        lines.append((Span(own("no transcript was found: --path names others, --demo a running demo"), "dim"),))
+    return lines
 
 
 def _query(asked: Asked) -> Query:
