@@ -155,9 +155,7 @@ def _on_their_day(times: Sequence[float | TimeOfDay | None], start: Callable[[],
     Raises:
         CommandError: there is no such time of day, or the recording has no time.
     """
-    if not any(isinstance(one, TimeOfDay) for one in times):
-        return list(times)
-    begins = start()
+    begins = start() if any(isinstance(one, TimeOfDay) for one in times) else 0.0
     if begins is None:
         raise CommandError("nothing in the recording has a time")
     return [_of_day(one, begins) if isinstance(one, TimeOfDay) else one for one in times]

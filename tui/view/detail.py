@@ -244,7 +244,8 @@ def _usage(lane: Lane, cells: int, window: int) -> list[Line]:
     lines.append((column(own("total"), 15, "dim"), column(number(total), 15, "strong", right=True),
                   word("  fresh ", "dim"), Span(compact(usage.fresh), "text")))  # fmt: skip
     burn_line = [column(own("burn"), 15, "dim"), column(rate(burn.tokens_per_hour), 15, "text", right=True)]
-    burn_line += [word("  cost  ", "dim"), Span(cost_words(lane.cost), cost_role(lane.cost))]
+    cost = cost_words(lane.cost, is_lower_bound=Trust.PROVISIONAL in lane.trust)
+    burn_line += [word("  cost  ", "dim"), Span(cost, cost_role(lane.cost))]
     if cells >= 72:
         burn_line += [word("  "), spark(lane.spark, 24, "burn.2")]
     lines.append(tuple(burn_line))
@@ -253,7 +254,7 @@ def _usage(lane: Lane, cells: int, window: int) -> list[Line]:
         priced = priced_words(lane.tree_cost)
         lines.append((
             column(own("with subagents"), 15, "dim"), column(tree, 15, "text", right=True), word("  cost  ", "dim"),
-            Span(cost_words(lane.tree_cost), cost_role(lane.tree_cost)),
+            Span(cost_words(lane.tree_cost, is_lower_bound=lane.tree_is_lower_bound), cost_role(lane.tree_cost)),
             Span(joined(own("  "), priced) if priced else own(""), "dim"),
         ))  # fmt: skip
     if lane.inherited.total:

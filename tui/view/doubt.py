@@ -24,18 +24,20 @@ def doubted(shown: SafeText, trust: Collection[Trust]) -> SafeText:
     return at_least(shown, is_lower_bound=Trust.PROVISIONAL in trust)
 
 
-def cost_words(cost: Cost, cells: int | None = None, *, is_sum: bool = False) -> SafeText:
-    """Dollars: `$8.66`; `≥` before them if a price is unknown, `$ ?` if nothing is priced.
+def cost_words(cost: Cost, cells: int | None = None, *, is_sum: bool = False, is_lower_bound: bool = False) -> SafeText:
+    """Dollars: `$8.66`; `≥` before them if a price or a part of the tokens is unknown, `$ ?` if nothing is priced.
 
-    `is_sum` marks a sum over several lanes with `Σ`. With `cells`, cents are left out if there is no room for them.
+    `is_sum` marks a sum over several lanes with `Σ`; `is_lower_bound` says that the tokens are a lower bound. With
+    `cells`, cents are left out if there is no room for them.
     """
     if not cost.is_known:
         return money(None)
     sign = own("Σ") if is_sum else own("")
-    made = joined(sign, at_least(money(cost.usd), is_lower_bound=not cost.is_whole))
+    is_least = is_lower_bound or not cost.is_whole
+    made = joined(sign, at_least(money(cost.usd), is_lower_bound=is_least))
     if cells is None or width(made) <= cells:
         return made
-    return joined(sign, at_least(money_short(cost.usd), is_lower_bound=not cost.is_whole))
+    return joined(sign, at_least(money_short(cost.usd), is_lower_bound=is_least))
 
 
 def priced_words(cost: Cost) -> SafeText:

@@ -128,7 +128,7 @@ def _second(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
         usage, cost, is_lower_bound = fleet.totals, fleet.cost, Trust.PROVISIONAL in fleet.trust
     total = at_least(compact(usage.total), is_lower_bound=is_lower_bound)
     left: list[Span] = [word(" total " if is_old else " today ", "dim"), Span(total, "strong")]
-    left += [word(" tok  ", "dim"), Span(cost_words(cost), cost_role(cost))]
+    left += [word(" tok  ", "dim"), Span(cost_words(cost, is_lower_bound=is_lower_bound), cost_role(cost))]
     right = _progress(fleet, facts, cells)
     limits: list[list[Span]] = [[word("   "), *_limit(limit, fleet)] for limit in _shown_limits(fleet, 2)]
     fresh: list[Span] = []

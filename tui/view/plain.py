@@ -87,10 +87,12 @@ def lanes_table(
     lines += flag_lines(fleet, flags, ascii_only=ascii_only)
     burn = fleet.burn[1].tokens_per_hour if fleet.burn else 0.0
     priced = joined(own(", "), priced_words(fleet.cost)) if not fleet.cost.is_whole else own("")
+    is_least = Trust.PROVISIONAL in fleet.trust
     lines.append((Span(joined(
         number(len(fleet.lanes)), own(" lanes · "), *(() if rows is None else (number(len(shown)), own(" shown · "))),
-        at_least(compact(fleet.totals.total), is_lower_bound=Trust.PROVISIONAL in fleet.trust), own(" tokens · fresh "),
-        compact(fleet.totals.fresh), own(" · "), cost_words(fleet.cost), priced, own(" · burn over 5 min "), rate(burn),
+        at_least(compact(fleet.totals.total), is_lower_bound=is_least), own(" tokens · fresh "),
+        compact(fleet.totals.fresh), own(" · "), cost_words(fleet.cost, is_lower_bound=is_least), priced,
+        own(" · burn over 5 min "), rate(burn),
     ), "text"),))  # fmt: skip
     if fleet.skipped_lines:
         told = word(" lines skipped: see lanewatch doctor, or --json")

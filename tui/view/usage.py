@@ -75,7 +75,13 @@ def _cells(row: Used, per: Per | None, by: By | None, said: SafeText | None = No
         names.append(Span(said if said is not None and per is None else own("")))
     tokens = at_least(compact(row.usage.total), is_lower_bound=row.is_lower_bound)
     counts = [Span(compact(count), "dim") for count in _counts(row)]
-    return [*names, Span(number(row.calls)), Span(tokens), *counts, Span(cost_words(row.cost), cost_role(row.cost))]
+    return [
+        *names,
+        Span(number(row.calls)),
+        Span(tokens),
+        *counts,
+        Span(cost_words(row.cost, is_lower_bound=row.is_lower_bound), cost_role(row.cost)),
+    ]
 
 
 def _counts(row: Used) -> tuple[int, int, int, int]:

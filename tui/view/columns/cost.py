@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.model.snapshot import Lane
+from tui.model.snapshot import Lane, Trust
 from tui.text.styled_text import Span, own
 from tui.view.columns.base import NOTHING, UNKNOWN, Column, FilterKey, JsonField, Measure, RowContext, Sort, Unit
 from tui.view.doubt import cost_role, cost_words
@@ -13,7 +13,8 @@ def _cell(lane: Lane, row: RowContext, cells: int) -> Span:
     cost = lane.tree_cost if row.sums else lane.cost
     if not (row.sums or lane.calls or lane.usage.total):
         return UNKNOWN if lane.trust else NOTHING
-    return Span(cost_words(cost, cells, is_sum=row.sums), cost_role(cost))
+    is_least = lane.tree_is_lower_bound if row.sums else Trust.PROVISIONAL in lane.trust
+    return Span(cost_words(cost, cells, is_sum=row.sums, is_lower_bound=is_least), cost_role(cost))
 
 
 COLUMNS = (
@@ -29,7 +30,9 @@ COLUMNS = (
         cells=7,
         right=True,
         cell=_cell,
-        group_cell=lambda group, _row, cells: Span(cost_words(group.cost, cells, is_sum=True), cost_role(group.cost)),
+        group_cell=lambda group, _row, cells: Span(
+            cost_words(group.cost, cells, is_sum=True, is_lower_bound=group.is_lower_bound), cost_role(group.cost)
+        ),
         sort=Sort("cost", 40, own("cost"), lambda lane, _alarm: (lane.tree_cost.usd,), descending=True, of_tree=True),
         filters=(FilterKey("cost", measure=Measure(Unit.DOLLARS, lambda lane, _now: lane.cost_usd)),),
         json=(
