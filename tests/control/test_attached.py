@@ -11,11 +11,10 @@ from tui.control import attached
 def client(
     pid: int,
     name: str = "codex",
-    terminal: str | None = "/dev/pts/1",
     words: tuple[str, ...] = (),
     status: str = "sleeping",
 ) -> SimpleNamespace:
-    info = {"name": name, "cmdline": [name, *words], "terminal": terminal, "status": status}
+    info = {"name": name, "cmdline": [name, *words], "terminal": None, "status": status}
     return SimpleNamespace(pid=pid, info=info)
 
 
@@ -29,10 +28,11 @@ def test_only_clients_of_the_threads_home_could_show_it(monkeypatch, tmp_path: P
         5: {"HOME": str(link)}, 6: {"HOME": str(home)}, 7: {"HOME": str(home)}, 8: {"HOME": str(home)}, 9: {}, 10: {}, 11: {},
     }  # fmt: skip
     running = [
-        *map(client, range(1, 6)), client(6, terminal=None), client(7, words=("app-server",)), client(8, name="claude"),
+        *map(client, range(1, 6)), client(6), client(7, words=("app-server",)), client(8, name="claude"),
         client(9, status="zombie"), client(10), client(11),
     ]  # fmt: skip
     monkeypatch.setattr(attached.psutil, "process_iter", lambda _fields: running)
+    monkeypatch.setattr(attached, "terminal_of", lambda pid: None if pid == 6 else SimpleNamespace(device=1))
     monkeypatch.setattr(attached, "environment_of", lambda process: environments[process.pid])
 
     def process_of(pid: int) -> SimpleNamespace:

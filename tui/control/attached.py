@@ -16,6 +16,7 @@ from tui.agents.process import SHARED_DAEMON
 from tui.agents.process_table import environment_of
 from tui.agents.registry import find
 from tui.control.context import VerbContext
+from tui.control.routes.signals import terminal_of
 from tui.control.routes.tmux.client import Pane, pane_above
 from tui.model.frozen import frozen
 
@@ -79,7 +80,10 @@ def clients_of(agent: str, transcript: str) -> Iterator[int]:
     real = Path(os.path.realpath(transcript))
     for process in psutil.process_iter(["name", "cmdline", "terminal", "status"]):
         words = cast("list[str]", process.info["cmdline"] or [])
-        if process.info["name"] != name or not process.info["terminal"] or "app-server" in words:
+        if process.info["name"] != name or "app-server" in words:
+            continue
+        # Not by psutil alone: it knows only the terminals that existed at its first call.
+        if not process.info["terminal"] and terminal_of(process.pid) is None:
             continue
         if process.info["status"] == psutil.STATUS_ZOMBIE:
             continue  # it has ended, and nobody can see its homes any more
