@@ -20,6 +20,7 @@ from tui.io.compressed import BrokenArchive, ZstStream
 from tui.io.lines import LINE_CAP, BadLine, LineSplitter, LongLine
 from tui.model.event import LaneInfo
 from tui.sources.transcript import SNIFF_BYTES, SNIFF_ENOUGH, SNIFF_LEAST, SNIFF_LINES, unclean
+from tui.sources.whole_lines import is_object
 
 MARK = 64
 """The length in bytes of the marks by which the content of a file is known."""
@@ -152,7 +153,7 @@ class _Scan:
         except BrokenArchive:
             self._unreadable += 1
             rest = b""
-        if rest and not is_dropped and _is_whole(rest):
+        if rest and not is_dropped and is_object(rest):
             self._lines(rest, marks.offset)
             marks.take(rest, len(rest))
         if not self._tally.end(self._reader.spans):
@@ -240,19 +241,7 @@ def _agent_of(pieces: Pieces, cap: int) -> str:
         rest = splitter.peek()
     except BrokenArchive:
         return ""
-    return (sniff(rest.removeprefix(_BOM)) or "") if rest and _is_whole(rest) else ""
-
-
-def _is_whole(rest: bytes) -> bool:
-    """Whether a last line is complete except for its newline."""
-    text = rest.removeprefix(_BOM).rstrip()
-    if not (text.startswith(b"{") and text.endswith(b"}")):
-        return False
-    try:
-        orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return False
-    return True
+    return (sniff(rest.removeprefix(_BOM)) or "") if rest and is_object(rest) else ""
 
 
 def _beside(path: str) -> LaneInfo | None:

@@ -14,10 +14,11 @@ from textual.screen import ModalScreen
 from tui.config.remembered import Remembered
 from tui.screen.bindings import CHOOSER, MOVES, bindings
 from tui.screen.controller import Command, Controller, Host
+from tui.screen.widgets.chosen_rows import ChosenRows
 from tui.screen.widgets.lane_table import LaneTable
 from tui.screen.widgets.lines import LinesBar, Pen
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import Line, own
+from tui.text.styled_text import own
 from tui.view.column_choice import ColumnChoice, choice_keys, choice_line, choice_title
 from tui.view.command_line import window_of_rows
 
@@ -52,7 +53,7 @@ class ColumnsScreen(ModalScreen[tuple[str, ...] | None]):
         self._choice = ColumnChoice.of(table.columns, table.layout_of_columns())
         self._at = 0
         self._title = LinesBar(pen)
-        self._list = _ColumnRows(pen)
+        self._list = ChosenRows(pen, self.clicked)
         self._keys = LinesBar(pen)
 
     def compose(self) -> ComposeResult:
@@ -145,35 +146,6 @@ class ColumnsScreen(ModalScreen[tuple[str, ...] | None]):
         """Shows or hides the column that was clicked."""
         self._at = row
         self.action_show_or_hide()
-
-
-class _ColumnRows(LinesBar):
-    """The visible columns of the list, one of them chosen."""
-
-    DEFAULT_CSS = """
-    _ColumnRows { height: auto; }
-    """
-
-    def __init__(self, pen: Pen) -> None:
-        super().__init__(pen, ground="surface")
-        self._shown = range(0)
-        self._chosen = 0
-
-    def show_rows(self, lines: list[Line], shown: range, chosen: int) -> None:
-        """Draws these rows; `shown` are their places in the list."""
-        self._shown, self._chosen = shown, chosen
-        self.styles.height = max(1, len(lines))
-        self.show(lines)
-        self.refresh()
-
-    def ground_of(self, row: int) -> str:
-        """See `LinesBar.ground_of`."""
-        return "cursor" if row < len(self._shown) and self._shown[row] == self._chosen else "surface"
-
-    def on_click(self, event: events.Click) -> None:
-        """Shows or hides the column that was clicked."""
-        if event.y < len(self._shown) and isinstance(self.screen, ColumnsScreen):
-            self.screen.clicked(self._shown[event.y])
 
 
 class ColumnsController(Controller):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from tui.screen.bindings import MOVES, bindings
+from tui.screen.widgets.chosen_rows import ChosenRows
 from tui.screen.widgets.lines import LinesBar, Pen
 from tui.text.safe_text import SafeText
 from tui.text.styled_text import Line, Span, spread, word
@@ -57,7 +57,7 @@ class PickScreen(ModalScreen[int | None]):
         self._head = head
         self._chosen = 0
         self._bar = LinesBar(pen, ground="surface")
-        self._list = _Rows(pen)
+        self._list = ChosenRows(pen, self.clicked)
         self.set_class(pen.ascii, "-ascii")
 
     def compose(self) -> ComposeResult:
@@ -104,28 +104,3 @@ class PickScreen(ModalScreen[int | None]):
         """Chooses the row that was clicked, and closes the list."""
         self._chosen = row
         self.action_choose()
-
-
-class _Rows(LinesBar):
-    """The visible rows, one of them chosen."""
-
-    def __init__(self, pen: Pen) -> None:
-        super().__init__(pen, ground="surface")
-        self._shown = range(0)
-        self._chosen = 0
-
-    def show_rows(self, lines: list[Line], shown: range, chosen: int) -> None:
-        """Draws these rows; `shown` are their indices."""
-        self._shown, self._chosen = shown, chosen
-        self.styles.height = max(1, len(lines))
-        self.show(lines)
-        self.refresh()
-
-    def ground_of(self, row: int) -> str:
-        """See `LinesBar.ground_of`."""
-        return "cursor" if row < len(self._shown) and self._shown[row] == self._chosen else "surface"
-
-    def on_click(self, event: events.Click) -> None:
-        """Chooses the row that was clicked."""
-        if event.y < len(self._shown) and isinstance(self.screen, PickScreen):
-            self.screen.clicked(self._shown[event.y])

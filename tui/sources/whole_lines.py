@@ -65,7 +65,7 @@ def whole_lines(path: str, roots: Sequence[str] | None = None, cap: int = LINE_C
         return
     if not splitter.unfinished:
         return
-    if _is_object(splitter.peek()):
+    if is_object(splitter.peek()):
         for line in splitter.take_unfinished():
             yield _checked(line)
         return
@@ -118,7 +118,8 @@ def _checked(line: Line | LongLine) -> Line | NoLine:
     return line if why is None else NoLine(line.number, why, is_told=True)
 
 
-def _is_object(data: bytes) -> bool:
+def is_object(data: bytes) -> bool:
+    """Whether a last line without its newline is a complete JSON object."""
     text = data.removeprefix(b"\xef\xbb\xbf").rstrip()
     if not (text.startswith(b"{") and text.endswith(b"}")):
         return False
