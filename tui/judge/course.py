@@ -62,7 +62,7 @@ _PASSING = re.compile(
     r"|(?<=\d)(?:\d*(?:\.\d+)?\s?(?:ms|s|sec|seconds|m|min|us|ns)\b|(?<=pid \d)\d*))"
 )
 """Times, dates, ids, hashes and durations. It begins with a set of characters, so that a search skips all others."""
-_NUMBER = re.compile(r"(?<![\w.])\d{1,6}(?:\.\d+)?(?![\w])")
+_NUMBER = re.compile(r"\d(?<![\w.]\d)\d{0,5}(?:\.\d+)?(?!\w)")
 _FAILING = re.compile(
     r"error|fail|exception|not found|denied|cannot|can't|no such|unable|refused|invalid|traceback|fatal|timed out"
     r"|expected|received|assert|panic|✕|✗|×|●|not ok|killed|conflict|already|rejected|warning|mismatch|want|got:"
@@ -141,10 +141,7 @@ class Course:
         head = text[:SAID_CHARS]
         self._mean("text_tries", float(_TRIES.search(head) is not None))
         self._mean("text_onward", float(_ONWARD.search(head) is not None))
-        words = list(marks)
-        unknown = self._texts.unseen(words)
-        self._texts.learn([words[at] for at in unknown])
-        self._mean("text_new", len(unknown) / len(words) if words else 0.0)
+        self._mean("text_new", len(self._texts.take(marks)) / len(marks) if marks else 0.0)
 
     def prompt(self, text: str, marks: dict[int, None]) -> None:
         """Takes a prompt that says something new, and marks of its words."""
@@ -175,13 +172,10 @@ class Course:
             self._followed.pop(next(iter(self._followed)))
         self._before = crc32(b"%d" % sign, self._newest)
         self._newest = sign
-        words = list(own)
-        unknown = self._calls.unseen(words)
-        named = [words[at] for at in unknown]
+        named = self._calls.take(own)
         listed = len(named) - len(self._results.unseen(named))
-        self._calls.learn(named)
         self._results.learn(said)
-        whole = len(words) or 1
+        whole = len(own) or 1
         plain = _PASSING.sub(" ", text[:HEAD_CHARS])
         trend = self._trend(plain, sign)
         same, alike = self._known_lines(plain, shape.manner, step.turn)

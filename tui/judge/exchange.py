@@ -48,7 +48,7 @@ OPEN_LIMIT = 32
 PENDING = 8
 PROSE = (".md", ".txt", ".rst", ".adoc")
 
-_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"')
 _ESCAPED = re.compile(r"\\(?:[nrt]|u[0-9a-f]{4})")
 _QUOTED = re.compile(r"'([^']{12,})'|\"([^\"]{12,})\"")
 _HANDS_OVER = (ToolKind.AGENT, ToolKind.MCP, ToolKind.OTHER)
@@ -112,8 +112,7 @@ class Side:
             self._pending.pop(next(iter(self._pending)))
         # Another number or name means another item of a list, whatever the other words are.
         items = [crc32(word.encode("utf-8", "replace")) for word in text[:ARGS].lower().split()]
-        unknown = self._items.unseen(items)
-        self._items.learn([items[at] for at in unknown])
+        unknown = self._items.take(items)
         is_other = self._of_helpers and len(unknown) > OTHER_ITEM * len(items)
         self._pending[call] = (said, self._texts.is_stale(text) and not is_other)
 
@@ -159,8 +158,7 @@ class Texts:
         """Whether the text says nothing new. Its words are known from now on."""
         words = text[:ARGS].encode("utf-8", "replace").translate(NORMAL).split()
         marks = list(dict.fromkeys(crc32(word) for word in words if len(word) > 2))
-        unknown = self._known.unseen(marks)
-        self._known.learn([marks[at] for at in unknown])
+        unknown = self._known.take(marks)
         mine = tuple(sorted(marks)[:SKETCH])
         if len(marks) <= SHORT_WORDS:
             stale = len(marks) >= LEAST_WORDS and len(unknown) <= (1 - STALE) * len(marks)

@@ -109,14 +109,15 @@ class LaneJudge:
 
     def apply(self, event: Event) -> None:
         """Takes one event of this lane, in the order of the transcript."""
-        if isinstance(event, Call | Result | Edit | AssistantText | Reasoning | Prompt) and self._is_copy(event):
+        kind = type(event)
+        if kind in _COPIED and self._is_copy(event):  # pyright: ignore[reportArgumentType]
             return
-        handler = _HANDLERS.get(type(event))
+        handler = _HANDLERS.get(kind)
         if handler is not None:
             handler(self, event)
-        listening = self._listening.get(type(event))
+        listening = self._listening.get(kind)
         if listening is None:
-            listening = self._listening[type(event)] = _listeners(self.detectors, type(event))
+            listening = self._listening[kind] = _listeners(self.detectors, kind)
         for detector in listening:
             detector.apply(event, self._spent.total)
 
@@ -175,7 +176,7 @@ class LaneJudge:
 
         The id alone does not show this, because some models give all their calls one id. A copy also has its old time.
         """
-        if isinstance(event, AssistantText | Reasoning | Prompt):
+        if isinstance(event, _TEXTS):
             if event.at is None or not event.text:
                 return False
             mark = crc32(event.text.encode("utf-8", "replace"))
@@ -369,6 +370,10 @@ def _until(raised: Raised, at: float | None) -> Raised:
         raised.progress,
     )  # fmt: skip
 
+
+_TEXTS = (AssistantText, Reasoning, Prompt)
+_COPIED = frozenset((Call, Result, Edit, *_TEXTS))
+"""The kinds of events that may be copies."""
 
 _HANDLERS: dict[type[Event], Callable[[LaneJudge, Any], None]] = {
     Prompt: LaneJudge._prompt,  # pyright: ignore[reportPrivateUsage]

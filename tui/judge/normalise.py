@@ -12,10 +12,8 @@ _DIGITS = bytes(35 if 48 <= byte <= 57 else byte for byte in range(256))
 """Every digit becomes `#`: numbers of one length become equal, in one pass over the bytes."""
 LOWER = bytes(35 if 48 <= byte <= 57 else byte + 32 if 65 <= byte <= 90 else byte for byte in range(256))
 """As `_DIGITS`, and in lower case."""
-_HEX = re.compile(rb"[a-fA-F#]{4,}")
-"""The rest of a hash, a hexadecimal id or a part of a UUID in a text whose digits are `#`."""
 _HEX_ONLY = bytes(35 if chr(byte) in "abcdefABCDEF#" else 32 for byte in range(256))
-"""A table for a quick test: `#` for each sign that such a rest may contain."""
+"""A table: `#` for each sign of a hash, a hexadecimal id or a part of a UUID, whose digits are `#` already."""
 
 _VOLATILE = re.compile(
     r"""
@@ -50,8 +48,23 @@ def without_digits(data: bytes) -> bytes:
 
 
 def without_hashes(data: bytes) -> bytes:
-    """The text with `~` for the rest of each hash. Digits must be `#` already."""
-    return _HEX.sub(b"~", data) if b"####" in data.translate(_HEX_ONLY) else data
+    """The text with `~` for the rest of each hash, which has four signs or more. Digits must be `#` already."""
+    # By hand, since a regular expression looks at each sign and takes ten times as long.
+    shown = data.translate(_HEX_ONLY)
+    at = shown.find(b"####")
+    if at < 0:
+        return data
+    parts: list[bytes] = []
+    end = 0
+    while at >= 0:
+        parts.append(data[end:at])
+        end = shown.find(b" ", at + 4)
+        if end < 0:
+            parts.append(b"")
+            return b"~".join(parts)
+        at = shown.find(b"####", end)
+    parts.append(data[end:])
+    return b"~".join(parts)
 
 
 def is_redacted(text: str) -> bool:

@@ -34,11 +34,19 @@ class Seen:
         """Remembers a mark."""
         self.learn((mark,))
 
-    def unseen(self, marks: list[int]) -> list[int]:
-        """Positions in `marks` of those that are not known."""
-        # Inline, not by `in`: this runs for every line of every result.
+    def unseen(self, marks: Iterable[int]) -> list[int]:
+        """Those of `marks` that are not known."""
+        # Inline, not by `in`: this runs for every word of every result.
         slots, mask = self._slots, self._mask
-        return [at for at, mark in enumerate(marks) if slots[mark & mask] != mark]
+        return [mark for mark in marks if slots[mark & mask] != mark]
+
+    def take(self, marks: Iterable[int]) -> list[int]:
+        """Remembers marks. Returns those that were not known."""
+        slots, mask = self._slots, self._mask
+        unknown = [mark for mark in marks if slots[mark & mask] != mark]
+        if unknown:
+            self.learn(unknown)
+        return unknown
 
     def learn(self, marks: Iterable[int]) -> None:
         """Remembers marks."""
@@ -58,9 +66,11 @@ class Seen:
         old = self._slots
         size = min(4 * len(old), self._largest)
         self._slots = array("I", bytes(4 * size))
-        self._mask = size - 1
-        for mark in old:
-            self._slots[mark & self._mask] = mark
+        self._mask = mask = size - 1
+        slots = self._slots
+        for mark in filter(None, old):
+            slots[mark & mask] = mark
+        slots[0] = 0  # empty at first, whatever was there: the model was fitted to such tables
 
 
 class SeenLines:
@@ -101,7 +111,9 @@ class SeenLines:
         old, exact = self._slots, self._exact
         size = min(4 * len(old), self._largest)
         self._slots, self._exact = array("I", bytes(4 * size)), array("I", bytes(4 * size))
-        self._mask = size - 1
-        for one, written in zip(old, exact, strict=True):
-            self._slots[one & self._mask] = one
-            self._exact[one & self._mask] = written
+        self._mask = mask = size - 1
+        for place, one in enumerate(old):
+            if one:
+                self._slots[one & mask] = one
+                self._exact[one & mask] = exact[place]
+        self._slots[0] = self._exact[0] = 0  # as in `Seen`

@@ -99,15 +99,17 @@ _REFS = re.compile(r"\b(?:ref|uid|node|handle)[=:]\s?\"?\w+")
 """Names of the parts of a web page, which are new at each look."""
 _HAS_DIGIT = re.compile(r"\d")
 _UNCHANGED = re.compile(
-    rb"(?i)\b(?:nothing (?:to|has|was|changed|new)|no (?:new |further )?(?:changes?|updates?|progress|output)|unchanged"
+    rb"\b(?:nothing (?:to|has|was|changed|new)|no (?:new |further )?(?:changes?|updates?|progress|output)|unchanged"
     rb"|up[- ]to[- ]date|already)\b"
 )
 _EFFECT = re.compile(
-    rb"(?i)\b(?:created?|deleted?|removed?|wrote|written|converted|moved|renamed|updated|migrated|imported|exported|inserted"
+    rb"\b(?:created?|deleted?|removed?|wrote|written|converted|moved|renamed|updated|migrated|imported|exported|inserted"
     rb"|added|sent|installed|uploaded|downloaded|copied|merged|closed|resolved|processed|generated|saved|built|published"
     rb"|applied|posted|scheduled|assigned|registered|committed|replied|stored|archived|tagged|labell?ed|enabled|disabled)\b"
 )
-"""Words of a result which say that the call changed something."""
+"""Words of a result, in lower case, which say that the call changed something."""
+_EFFECT_PARTS = (b"ed", b"create", b"delete", b"remove", b"wrote", b"written", b"sent", b"built")
+"""A text with none of these cannot match `_EFFECT`."""
 
 
 class Outcome:
@@ -212,7 +214,7 @@ class OutcomeReader:
                 outcome.error = error_mark("")
             return outcome
         outcome.bad = outcome.failed or (
-            _has_bad_word(data[:HEAD].lower()) and _SAYS_FAILED.match(outcome.head) is not None
+            _holds_one(data[:HEAD].lower(), _BAD_WORDS) and _SAYS_FAILED.match(outcome.head) is not None
         )
         if outcome.bad:
             outcome.words = error_line(text)
@@ -242,8 +244,8 @@ class OutcomeReader:
             or (says_no and _NOTHING_FOUND.search(data) is not None)
         )
         may_idle = b"no" in low or b"unchanged" in low or b"to" in low or b"already" in low
-        outcome.idle = may_idle and _UNCHANGED.search(data) is not None
-        outcome.effect = not outcome.idle and _EFFECT.search(data) is not None
+        outcome.idle = may_idle and _UNCHANGED.search(low) is not None
+        outcome.effect = not outcome.idle and _holds_one(low, _EFFECT_PARTS) and _EFFECT.search(low) is not None
 
     @staticmethod
     def _sign(outcome: Outcome, lines: list[bytes], shape: Shape, label: tuple[bytes, ...]) -> None:
@@ -308,9 +310,7 @@ class OutcomeReader:
             words = [word for word in line.translate(NORMAL).split() if word not in own]
             if len(words) >= LONG_WORDS:
                 marks = [crc32(word, crc32(before)) for before, word in pairwise(words)]
-                unknown = self._tokens.unseen(marks)
-                self._tokens.learn([marks[at] for at in unknown])
-                fresh += len(unknown) / len(marks)
+                fresh += len(self._tokens.take(marks)) / len(marks)
                 continue
             at = crc32(b" ".join(words))
             if words and at not in self._bare:
@@ -378,9 +378,9 @@ def _unwrapped(data: bytes) -> bytes:
         return data
 
 
-def _has_bad_word(low: bytes) -> bool:
-    for word in _BAD_WORDS:  # noqa: SIM110 - any() takes three times as long, and this is asked of each result
-        if word in low:
+def _holds_one(text: bytes, parts: tuple[bytes, ...]) -> bool:
+    for part in parts:  # noqa: SIM110 - any() takes three times as long, and this is asked of each result
+        if part in text:
             return True
     return False
 

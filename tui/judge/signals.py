@@ -53,7 +53,8 @@ KINDS_KEPT = 32
 LONG_AGO = 60
 LIKE_SHOWN = 8
 SAID_CHARS = 160
-_NUMBER = re.compile(r"(?<![\w.])\d{1,6}(?:\.\d+)?(?![\w])")
+_NUMBER = re.compile(r"\d(?<![\w.]\d)\d{0,5}(?:\.\d+)?(?!\w)")
+"""A number. It begins with a set of characters, so that a search skips all others."""
 _SIMILAR_KEPT = 10
 """The number of newest steps of the same manner that are compared with each other."""
 
@@ -370,10 +371,7 @@ class Signals:
 
     def _new(self, found: dict[int, None]) -> float:
         """The share of words that the lane's calls and results did not have before."""
-        marks = list(found)
-        unknown = self._words.unseen(marks)
-        self._words.learn([marks[at] for at in unknown])
-        return len(unknown) / len(marks) if marks else 0.0
+        return len(self._words.take(found)) / len(found) if found else 0.0
 
     def _similar_steps(self, one: Like, key: int) -> list[Like]:
         """The newest steps with this key in earlier turns. This one is added to them."""

@@ -40,8 +40,7 @@ class Words:
         # Not a set: its order differs from process to process, and the order decides what a full table forgets.
         words = dict.fromkeys(text.encode("utf-8", "replace").replace(b"\\n", b" ").translate(self._table).split())
         marks = [crc32(word) for word in words if len(word) > 2 or word.isdigit()]
-        unknown = self._seen.unseen(marks)
-        self._seen.learn([marks[at] for at in unknown])
+        unknown = self._seen.take(marks)
         return len(unknown) / len(marks) if marks else 0.0
 
 

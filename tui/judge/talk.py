@@ -201,8 +201,7 @@ class Talk:
             return
         words = [word for word in text[:CHARS].encode("utf-8", "replace").translate(NORMAL).split() if len(word) > 2]
         marks = list(map(crc32, words))
-        unknown = self._known.unseen(marks)
-        self._known.learn([marks[at_] for at_ in unknown])
+        unknown = self._known.take(marks)
         known = 1.0 - len(unknown) / len(marks) if marks else 0.0
         if message is not None and message == self._message and self._said:
             return

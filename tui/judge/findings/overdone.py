@@ -55,7 +55,7 @@ _DOC_WANTED = re.compile(
 )
 _TEST_WANTED = re.compile(r"(?i)\b(?:tests?|coverage|edge cases?|specs?|tdd)\b")
 # The reader cuts long arguments: the closing quote may be missing.
-_NEW_TEXT = re.compile(r'"(?:content|new_string|new_str|new_source)"\s*:\s*"((?:[^"\\]|\\.)*)(?:"|$)')
+_NEW_TEXT = re.compile(r'"(?:content|new_string|new_str|new_source)"\s*:\s*"([^"\\]*(?:\\.[^"\\]*)*)(?:"|$)')
 _FILE = re.compile(r"^\*\*\* (?:Add|Update) File: (.+)$")
 
 
