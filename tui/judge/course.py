@@ -6,7 +6,8 @@ They are part of `tui.judge.signals`, and fade as its numbers do.
 from __future__ import annotations
 
 import re
-from collections import Counter, deque
+from array import array
+from collections import deque
 from math import log1p
 from typing import NamedTuple
 from zlib import crc32
@@ -39,6 +40,7 @@ SURE = 3
 """So many changes of a number show whether it goes in one direction."""
 TREND_KEPT = 0.8
 BITS = 1023
+_BIT = [1 << at for at in range(BITS + 1)]
 LONG_AGO = 60
 ASKED_KEPT = 0.5
 """The part of what an earlier prompt asked for that still counts after another prompt."""
@@ -55,7 +57,9 @@ FIGURES = (
 NAMES = tuple(f"{name}_{span}" for name in MEANS for span in ("fast", "slow")) + FIGURES
 """The names of the numbers in `Course.vector`, in their order."""
 _PLACE = {name: at for at, name in enumerate(MEANS)}
-_AT = {name: at for at, name in enumerate(FIGURES)}
+_FAILURES_ALIKE, _FAILURES_SHARE, _KINDS_MOST, _KINDS_DISTINCT = map(
+    FIGURES.index, ("failures_alike", "failures_share", "kinds_most", "kinds_distinct")
+)
 
 _PASSING = re.compile(
     r"[0-9a-f](?<=\b\w)(?:\d?:\d\d(?::\d\d(?:\.\d+)?)?|\d{3}-\d\d-\d\d\S*|[0-9a-f]{5,}\b|x[0-9a-f]+"
@@ -122,6 +126,8 @@ class Course:
         self._sum = (0.0, 0, 0)
         self._leads: deque[tuple[int, float, float, float]] = deque(maxlen=LEADS)
         self._kinds: deque[int] = deque(maxlen=KINDS)
+        self._counts: dict[int, int] = {}
+        """How many of these steps are of each kind."""
         self._before = self._newest = 0
         self._followed: dict[int, int] = {}
         """By a mark of the kinds of two steps: the kind of the step that followed them the last time."""
@@ -131,8 +137,8 @@ class Course:
         """Turn, failing lines, and failing lines without numbers of the newest failures."""
         self._lines: dict[int, deque[tuple[int, int, int]]] = {}
         """The same of all first lines of the newest results, by the manner of the call."""
-        self._series: dict[int, list[tuple[float, int, float, float]]] = {}
-        """For each number of such results: the newest one, its changes, and how many lately went up and down."""
+        self._series: dict[int, array[float]] = {}
+        """For each number of such results four: the newest one, its changes, and how many lately went up and down."""
         self._count = self._passed_at = 0
         self._asked_list = self._asked_measure = 0.0
 
@@ -147,7 +153,7 @@ class Course:
         """Takes a prompt that says something new, and marks of its words."""
         head = text[:PROMPT_CHARS]
         self._failures.clear()
-        self._figures[_AT["failures_alike"]] = self._figures[_AT["failures_share"]] = 0.0
+        self._figures[_FAILURES_ALIKE] = self._figures[_FAILURES_SHARE] = 0.0
         self._asked_list = max(ASKED_KEPT * self._asked_list, float(_LIST.search(head) is not None))
         self._asked_measure = max(ASKED_KEPT * self._asked_measure, float(_MEASURE.search(head) is not None))
         self._results.learn(marks)
@@ -159,12 +165,7 @@ class Course:
         """Takes a weighed step. `sign`: its kind; `own`, `said`: marks of the words of the call and of the result."""
         self._count += 1
         self._take_likes(step, outcome, likes)
-        kinds = self._kinds
-        kinds.append(sign)
-        counts = Counter(kinds)
-        size = max(KINDS // 2, len(kinds))
-        self._figures[_AT["kinds_most"]] = sum(sorted(counts.values())[-2:]) / size
-        self._figures[_AT["kinds_distinct"]] = len(counts) / size
+        self._count_kind(sign)
         before = self._before
         foreseen = self._followed.pop(before, None) == sign
         self._followed[before] = sign
@@ -178,9 +179,10 @@ class Course:
         whole = len(own) or 1
         plain = _PASSING.sub(" ", text[:HEAD_CHARS])
         trend = self._trend(plain, sign)
-        same, alike = self._known_lines(plain, shape.manner, step.turn)
+        lines = _lines(plain)
+        same, alike = self._known_lines(lines, shape.manner, step.turn)
         if step.role is Role.CHECK or outcome.bad:
-            self._take_failure(step, outcome, plain, text)
+            self._take_failure(step, outcome, lines, text)
         values = (
             likes.turns > 0, likes.exact, len(text) <= SMALL, foreseen, trend, len(named) / whole, listed / whole,
             bool(named), same, alike,
@@ -195,10 +197,9 @@ class Course:
         self._figures[-3:] = (
             log1p(min(LONG_AGO, self._count - self._passed_at)), self._asked_list, self._asked_measure,
         )  # fmt: skip
-        found: list[float] = []
-        for pair in zip(self._fast, self._slow, strict=True):
-            found += pair
-        return found + self._figures
+        means = [0.0] * (2 * len(MEANS))
+        means[::2], means[1::2] = self._fast, self._slow
+        return means + self._figures
 
     # -- inside ---------------------------------------------------------------------------------
 
@@ -206,6 +207,20 @@ class Course:
         at = _PLACE[name]
         self._fast[at] += _NEW_FAST * (value - self._fast[at])
         self._slow[at] += _NEW_SLOW * (value - self._slow[at])
+
+    def _count_kind(self, sign: int) -> None:
+        kinds, counts = self._kinds, self._counts
+        if len(kinds) == KINDS:
+            gone = kinds[0]
+            if counts[gone] > 1:
+                counts[gone] -= 1
+            else:
+                del counts[gone]
+        kinds.append(sign)
+        counts[sign] = counts.get(sign, 0) + 1
+        size = max(KINDS // 2, len(kinds))
+        self._figures[_KINDS_MOST] = sum(sorted(counts.values())[-2:]) / size
+        self._figures[_KINDS_DISTINCT] = len(counts) / size
 
     def _take_likes(self, step: Step, outcome: Outcome, likes: Likes) -> None:
         gains, edits, successes = self._sum
@@ -239,36 +254,41 @@ class Course:
         if len(self._series) >= SERIES_KEPT:
             self._series.pop(next(iter(self._series)))
         if known is None:
-            self._series[at] = [(number, 0, 0.0, 0.0) for number in numbers]
+            self._series[at] = array("d", [part for number in numbers for part in (number, 0.0, 0.0, 0.0)])
             return 0.0
+        self._series[at] = known
         sure = 0.0
-        series: list[tuple[float, int, float, float]] = []
-        for number, (last, changes, up, down) in zip(numbers, known, strict=True):
-            rises, falls = up, down
+        place = 0
+        for number in numbers:
+            last, changes, rises, falls = known[place : place + 4]
             if number != last:
-                changes += 1  # noqa: PLW2901
-                rises, falls = TREND_KEPT * up + (number > last), TREND_KEPT * down + (number < last)
+                changes += 1
+                rises, falls = TREND_KEPT * rises + (number > last), TREND_KEPT * falls + (number < last)
+                known[place : place + 4] = array("d", (number, changes, rises, falls))
             if changes >= SURE:
                 sure = max(sure, abs(rises - falls) / (rises + falls))
-            series.append((number, changes, rises, falls))
-        self._series[at] = series
+            place += 4
         return sure
 
-    def _known_lines(self, text: str, manner: int, turn: int) -> tuple[bool, bool]:
+    def _known_lines(self, lines: list[bytes], manner: int, turn: int) -> tuple[bool, bool]:
         """Whether an earlier result of this manner has the same lines, and whether it has them without numbers."""
-        exact, alike = _marked(_lines(text)[:FEW_LINES])
+        lines = lines[:FEW_LINES]
+        exact, alike = _marked(lines), _marked(_masked(lines))
         known = self._lines.pop(manner, None)
         if known is None:
             known = deque[tuple[int, int, int]](maxlen=LINES_KEPT)
             if len(self._lines) >= MANNERS_KEPT:
                 self._lines.pop(next(iter(self._lines)))
         self._lines[manner] = known
-        same = any(at != turn and _shared(exact, other) >= SAME_LINES for at, other, _ in known)
-        like = same or any(at != turn and _shared(alike, other) >= SAME_LINES for at, _, other in known)
+        same = like = False
+        for at, other, other_alike in known:
+            if at != turn:
+                same = same or _shared(exact, other) >= SAME_LINES
+                like = like or _shared(alike, other_alike) >= SAME_LINES
         known.append((turn, exact, alike))
-        return same, like
+        return same, same or like
 
-    def _take_failure(self, step: Step, outcome: Outcome, plain: str, text: str) -> None:
+    def _take_failure(self, step: Step, outcome: Outcome, lines: list[bytes], text: str) -> None:
         is_check = step.role is Role.CHECK
         if not (outcome.bad or (is_check and count_left(text[-1500:].encode("utf-8", "replace")))):
             self._passed_at = self._count
@@ -276,10 +296,11 @@ class Course:
             self._mean("failure_alike", 0.0)
             return
         if len(text) > HEAD_CHARS:
-            plain = f"{plain}\n{_PASSING.sub(' ', text[max(HEAD_CHARS, len(text) - TAIL_CHARS) :])}"
-        lines = _lines(plain)
-        failing = [line for line in lines if _FAILING.search(line[1])]
-        exact, alike = _marked(failing[:FAILING_LINES] or lines[-3:])
+            lines = lines + _lines(_PASSING.sub(" ", text[max(HEAD_CHARS, len(text) - TAIL_CHARS) :]))
+        masked = _masked(lines)
+        failing = [at for at, line in enumerate(masked) if _FAILING.search(line)][:FAILING_LINES]
+        places = failing or range(max(0, len(lines) - 3), len(lines))
+        exact, alike = _marked([lines[at] for at in places]), _marked([masked[at] for at in places])
         known = [one for one in self._failures if one[0] != step.turn]
         same = sum(_shared(exact, other) >= SAME_FAILURE for _, other, _ in known)
         like = sum(_shared(alike, other) >= SAME_FAILURE for _, _, other in known)
@@ -287,27 +308,30 @@ class Course:
         self._mean("failure_same", float(same > 0))
         self._mean("failure_alike", float(like > 0))
         self._mean("failure_new", float(not like))
-        self._figures[_AT["failures_alike"]] = log1p(like)
-        self._figures[_AT["failures_share"]] = same / len(known) if known else 0.0
+        self._figures[_FAILURES_ALIKE] = log1p(like)
+        self._figures[_FAILURES_SHARE] = same / len(known) if known else 0.0
 
 
-def _lines(text: str) -> list[tuple[bytes, bytes]]:
-    """The lines of a text that are not very short, each as it is and without capitals and numbers."""
-    data = text.encode("utf-8", "replace")
-    pairs = zip(data.split(b"\n"), one_sign(data.translate(LOWER)).split(b"\n"), strict=True)
-    return [pair for pair in pairs if len(pair[0]) >= SHORTEST_LINE]
+def _lines(text: str) -> list[bytes]:
+    """The lines of a text that are not very short."""
+    return [line for line in text.encode("utf-8", "replace").split(b"\n") if len(line) >= SHORTEST_LINE]
 
 
-def _marked(lines: list[tuple[bytes, bytes]]) -> tuple[int, int]:
-    """Sets of lines as bits: as they are, and without their numbers."""
-    exact = alike = 0
-    for line, masked in lines:
-        exact |= 1 << (crc32(line) & BITS)
-        alike |= 1 << (crc32(masked) & BITS)
-    return exact, alike
+def _masked(lines: list[bytes]) -> list[bytes]:
+    """The lines without capitals and numbers."""
+    return one_sign(b"\n".join(lines).translate(LOWER)).split(b"\n") if lines else []
+
+
+def _marked(lines: list[bytes]) -> int:
+    """A set of lines as bits."""
+    found = 0
+    for line in lines:
+        found |= _BIT[crc32(line) & BITS]
+    return found
 
 
 def _shared(one: int, other: int) -> float:
     """The share of common lines, 0 to 1 (Jaccard)."""
-    both = (one | other).bit_count()
-    return (one & other).bit_count() / both if both else 1.0
+    if one == other:
+        return 1.0
+    return (one & other).bit_count() / (one | other).bit_count()

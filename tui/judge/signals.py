@@ -8,10 +8,11 @@ circles. Two texts are compared by bit sets of their words, so that a comparison
 from __future__ import annotations
 
 import re
+from array import array
 from collections import deque
 from collections.abc import Sequence
-from functools import reduce
 from math import log1p
+from typing import NamedTuple
 from zlib import crc32
 
 from tui.judge.course import NAMES as COURSE_NAMES
@@ -53,6 +54,8 @@ KINDS_KEPT = 32
 LONG_AGO = 60
 LIKE_SHOWN = 8
 SAID_CHARS = 160
+OUTDATED = 2 * WINDOW
+"""Steps of one manner that are all more turns old than this are forgotten. Late results may be some turns old."""
 _NUMBER = re.compile(r"\d(?<![\w.]\d)\d{0,5}(?:\.\d+)?(?!\w)")
 """A number. It begins with a set of characters, so that a search skips all others."""
 _SIMILAR_KEPT = 10
@@ -107,6 +110,23 @@ class Like:
 
 _Row = tuple[int, int, int, int, int, int, int, int, int, int, int]
 """What the comparison of two steps needs, as one tuple: read in a third of the time of as many attributes."""
+_Fact = tuple[int, int, bool, int, float, float, int, int, int]
+"""What is remembered of a step by its manner: turn, call, whether it failed, news, `again`, `fresh`, kind, digest and
+result.
+"""
+
+
+class _Similar(NamedTuple):
+    """The newest step and the earlier ones with the same key."""
+
+    newest: _Fact | None
+    """The newest of the earlier ones."""
+    distinct: float
+    """The share of different calls; and of all of them the means of these numbers."""
+    failed: float
+    news: float
+    again: float
+    fresh: float
 
 
 class Signals:
@@ -120,9 +140,9 @@ class Signals:
         self._prompts: deque[int] = deque(maxlen=PROMPTS_KEPT)
         self._asked = 0
         """The words of the person's prompts."""
-        self._by_manner: dict[int, deque[Like]] = {}
+        self._by_manner: dict[int, deque[_Fact]] = {}
         """The newest steps by a mark of their manner or of their program."""
-        self._signs: deque[int] = deque(maxlen=LONGEST_PERIOD + 1)
+        self._signs: deque[int] = deque(maxlen=LONGEST_PERIOD)
         self._equal = [0] * (LONGEST_PERIOD + 1)
         """By period: whether each of the newest steps was of the same kind as the one a period before, as bits."""
         self._words = Seen()
@@ -130,7 +150,8 @@ class Signals:
         self._fast = [0.0] * len(MEANS)
         self._slow = [0.0] * len(MEANS)
         self._figures = [0.0] * len(FIGURES)
-        self._series: dict[int, list[tuple[float, int]]] = {}
+        self._series: dict[int, array[float]] = {}
+        """The numbers in such results, and after them the direction of the last change of each."""
         self._files: dict[int, None] = {}
         self._compacted: deque[int] = deque(maxlen=8)
         self.count = 0
@@ -256,9 +277,10 @@ class Signals:
                 before.add(other_turn)
         one.again = both
         self._alike_now = sum(at > self._asked_turn for at in alike)
-        similar = self._similar_steps(one, shape.manner)
-        same_program = self._similar_steps(one, crc32(shape.program.encode("utf-8", "replace"), shape.tool))
-        newest_alike = _result_likeness(one, similar[-1]) if similar else result
+        fact = (turn, bare, one.failed, one.news, both, one.fresh, kind, digest, said_bits)
+        by_manner = self._similar_steps(fact, shape.manner)
+        by_program = self._similar_steps(fact, crc32(shape.program.encode("utf-8", "replace"), shape.tool))
+        newest_alike = _result_likeness(one, by_manner.newest) if by_manner.newest is not None else result
         likes = Likes(len(alike), first, len(self._rows), len(calls_alike), exact)
         self._course.step(step, shape, outcome, text, one.sign, likes, own, said)
         self._steps.append(one)
@@ -291,14 +313,8 @@ class Signals:
         self._figures[:17] = (
             both, outcome.fresh, log1p(outcome.news), log1p(len(before)), log1p(sum(turn >= lately for turn in before)),
             log1p(len(alike)), log1p(sum(turn >= lately for turn in alike)), log1p(other_state), log1p(failed_again),
-            _contained(one.call, self._asked),
-            len({like.bare for like in similar} | {one.bare}) / (len(similar) + 1),
-            (sum(like.failed for like in similar) + one.failed) / (len(similar) + 1),
-            log1p((sum(like.news for like in similar) + one.news) / (len(similar) + 1)),
-            (sum(like.again for like in same_program) + both) / (len(same_program) + 1),
-            (sum(like.fresh for like in same_program) + one.fresh) / (len(same_program) + 1),
-            len({like.bare for like in same_program} | {one.bare}) / (len(same_program) + 1),
-            period,
+            _contained(one.call, self._asked), by_manner.distinct, by_manner.failed, log1p(by_manner.news),
+            by_program.again, by_program.fresh, by_program.distinct, period,
         )  # fmt: skip
         request = work.request
         self._asked_times = request.times
@@ -313,10 +329,9 @@ class Signals:
             log1p(self._thoughts_alike), log1p(self._talk),
             float(sum(self.count - at < LONG_AGO for at in self._compacted)), log1p(self._nudges), self._prompt_again,
         )  # fmt: skip
-        found: list[float] = []
-        for pair in zip(self._fast, self._slow, strict=True):
-            found += pair
-        return found + self._figures + self._course.vector()
+        means = [0.0] * (2 * len(MEANS))
+        means[::2], means[1::2] = self._fast, self._slow
+        return means + self._figures + self._course.vector()
 
     def like_newest(self) -> list[Like]:
         """The newest step that repeats several others, after the steps that it is like; empty if there is none."""
@@ -373,17 +388,40 @@ class Signals:
         """The share of words that the lane's calls and results did not have before."""
         return len(self._words.take(found)) / len(found) if found else 0.0
 
-    def _similar_steps(self, one: Like, key: int) -> list[Like]:
-        """The newest steps with this key in earlier turns. This one is added to them."""
-        known: deque[Like] | None = self._by_manner.pop(key, None)
+    def _similar_steps(self, fact: _Fact, key: int) -> _Similar:
+        """The newest steps with this key in earlier turns, together with this one, which is added to them."""
+        kept = self._by_manner
+        known = kept.pop(key, None)
         if known is None:
-            known = deque[Like](maxlen=_SIMILAR_KEPT)
-            if len(self._by_manner) >= KINDS_KEPT:
-                self._by_manner.pop(next(iter(self._by_manner)))
-        self._by_manner[key] = known
-        before = [other for other in known if other.turn != one.turn and one.turn - other.turn <= WINDOW]
-        known.append(one)
-        return before
+            known = deque[_Fact](maxlen=_SIMILAR_KEPT)
+            if len(kept) >= KINDS_KEPT:
+                kept.pop(next(iter(kept)))
+        kept[key] = known
+        turn, bare = fact[0], fact[1]
+        calls = {bare}
+        size = 1
+        failed = news = 0
+        again = fresh = 0.0
+        newest: _Fact | None = None
+        for other in known:
+            other_turn, other_bare, other_failed, other_news, other_again, other_fresh, _, _, _ = other
+            if other_turn == turn or turn - other_turn > WINDOW:
+                continue
+            newest = other
+            size += 1
+            calls.add(other_bare)
+            failed += other_failed
+            news += other_news
+            again += other_again
+            fresh += other_fresh
+        known.append(fact)
+        oldest = next(iter(kept))
+        if turn - kept[oldest][-1][0] > OUTDATED and all(turn - other[0] > OUTDATED for other in kept[oldest]):
+            del kept[oldest]
+        return _Similar(
+            newest, len(calls) / size, (failed + fact[2]) / size, (news + fact[3]) / size, (again + fact[4]) / size,
+            (fresh + fact[5]) / size,
+        )  # fmt: skip
 
     def _is_first(self, shape: Shape) -> bool:
         if not shape.targets:
@@ -418,35 +456,45 @@ class Signals:
         known = self._series.pop(at, None)
         if len(self._series) >= SERIES_KEPT:
             self._series.pop(next(iter(self._series)))
+        size = len(numbers)
         if known is None:
-            self._series[at] = [(number, 0) for number in numbers]
+            self._series[at] = array("d", numbers + [0.0] * size)
             return 0.0, 0.0
+        self._series[at] = known
         trend = broken = 0.0
-        ways: list[tuple[float, int]] = []
-        for number, (last, way) in zip(numbers, known, strict=True):
-            turn = (number > last) - (number < last)
-            if turn and way in (0, turn):
+        for place, number in enumerate(numbers):
+            last = known[place]
+            if number == last:
+                continue
+            turn = 1.0 if number > last else -1.0
+            if known[size + place] in (0.0, turn):
                 trend = 1.0
-            elif turn:
+            else:
                 broken = 1.0
-            ways.append((number, turn or way))
-        self._series[at] = ways
+            known[place], known[size + place] = number, turn
         return trend, broken
 
     def _period(self) -> float:
         """The greatest share of the newest steps that are of the same kind as the steps one period before."""
         signs, equal = self._signs, self._equal
         newest = self._steps[-1].sign
-        signs.appendleft(newest)
         size = len(self._steps)
         best = 0.0
-        for period in range(1, min(LONGEST_PERIOD, size - 1) + 1):
-            same = equal[period] = (equal[period] << 1 | (signs[period] == newest)) & _TWICE[period]
+        for period, sign in enumerate(signs, 1):
+            same = equal[period]
+            if sign == newest:
+                same = (same << 1 | 1) & _TWICE[period]
+            elif same:
+                same = (same << 1) & _TWICE[period]
+            else:
+                continue
+            equal[period] = same
             if size <= 2 * period:
                 continue
             count = min(2 * period, size - period)
             if same.bit_count() > (best + 0.05) * count:
                 best = same.bit_count() / count
+        signs.appendleft(newest)
         return best
 
 
@@ -476,11 +524,12 @@ def _came_of_it_alike(one: Like, other: Like) -> bool:
     return (one.digest == other.digest and one.digest != 0) or _share(one.result, other.result) >= ALIKE
 
 
-def _result_likeness(one: Like, other: Like) -> float:
+def _result_likeness(one: Like, other: _Fact) -> float:
     """How much two results are alike, 0 to 1."""
-    if one.digest == other.digest and one.digest:
-        return 1.0 if one.kind == other.kind else ALMOST
-    return _share(one.result, other.result) if one.kind == other.kind else 0.0
+    *_, kind, digest, result = other
+    if one.digest == digest and digest:
+        return 1.0 if one.kind == kind else ALMOST
+    return _share(one.result, result) if one.kind == kind else 0.0
 
 
 def shown(steps: list[Like]) -> tuple[StepShown, ...]:
@@ -494,12 +543,15 @@ _LAST_BIT = BITS - 1
 
 def _marks(text: str, most: int) -> dict[int, None]:
     """Marks of the first words of a text, numbers and hashes masked."""
-    words = without_hashes(text.encode("utf-8", "replace").translate(NORMAL)).split()
+    words = without_hashes(text.encode("utf-8", "replace").translate(NORMAL)).split(None, most)
     return dict.fromkeys([crc32(word) for word in words[:most] if len(word) > 1])
 
 
 def _bits(marks: dict[int, None] | list[int]) -> int:
-    return reduce(int.__or__, [_BIT[one & _LAST_BIT] for one in marks], 0)
+    found = 0
+    for one in marks:
+        found |= _BIT[one & _LAST_BIT]
+    return found
 
 
 def _share(one: int, other: int) -> float:
