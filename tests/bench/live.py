@@ -55,24 +55,26 @@ def latency(count: int, hertz: float, probes: int) -> str:
     return f"  {count:>3} lanes at {hertz:>4.0f} Hz  {figures}  n={len(took)}  CPU {cpu:4.1f}%  {memory:3.0f} MB  {goal and f'goal {goal}'}{lost}"
 
 
-def idle(count: int, seconds: float) -> str:
-    """CPU of the screen over quiet lanes."""
+def idle(count: int, seconds: float, *, wait_s: float) -> str:
+    """CPU of the screen over lanes that wait for a prompt and ended their last turn so many seconds ago."""
     with tempfile.TemporaryDirectory() as scratch:
         lanes = Lanes(Path(scratch), count)
         pane = Pane(Path(scratch), str(Path(scratch) / "projects"))
         try:
             pane.until_shown("works")
-            time.sleep(8)
+            lanes.end_turns()
+            time.sleep(wait_s)
             cpu = pane.cpu(seconds)
             memory = pane.process.memory_info().rss / 1e6
         finally:
             lanes.close()
             pane.close()
-    return f"  {count:>3} quiet lanes       CPU {cpu:4.2f}%  {memory:3.0f} MB  goal 0.5%, 60 MB"
+    return f"  {count:>3} lanes quiet for {wait_s:>2.0f} s  CPU {cpu:4.2f}%  {memory:3.0f} MB  goal 0.5%, 60 MB"
 
 
 def run(*, quick: bool) -> None:
     """Prints a line for each case."""
     for count, hertz in CASES if not quick else CASES[2:3]:
         print(latency(count, hertz, 60 if quick else 260), flush=True)
-    print(idle(200, 10 if quick else 30))
+    for wait_s in (8, 80) if not quick else (8,):
+        print(idle(200, 10 if quick else 30, wait_s=wait_s))

@@ -20,17 +20,42 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def line(session: str, key: str, at: float, text: str) -> bytes:
+    """A call of the model that reads a file which no other call reads, named as `text` says, with its result. Two lines."""
     usage = {"input_tokens": 3, "cache_read_input_tokens": 9000, "cache_creation_input_tokens": 40, "output_tokens": 50}
+    read = {"type": "tool_use", "id": f"toolu_{key}", "name": "Read", "input": {"file_path": f"{text}.py"}}
     message = {
-        "id": f"msg_{key}", "role": "assistant", "model": "claude-opus-4-6", "stop_reason": None,
-        "content": [{"type": "text", "text": text}], "usage": usage,
+        "id": f"msg_{key}", "role": "assistant", "model": "claude-opus-4-6", "stop_reason": "tool_use",
+        "content": [read], "usage": usage,
     }  # fmt: skip
+    result = {
+        "type": "tool_result",
+        "tool_use_id": f"toolu_{key}",
+        "content": f"     1\tQUAY = {key!r}\n     2\t# {text}\n",
+    }
+    called = {"type": "assistant", "requestId": f"req_{key}", "message": message, **_shared(session, at)}
+    given = {"type": "user", "message": {"role": "user", "content": [result]}, **_shared(session, at)}
+    return json.dumps(called).encode() + b"\n" + json.dumps(given).encode() + b"\n"
+
+
+def last_line(session: str, at: float) -> bytes:
+    """The answer that ends a turn."""
+    message = {
+        "id": f"msg_end_{session}", "role": "assistant", "model": "claude-opus-4-6", "stop_reason": "end_turn",
+        "content": [{"type": "text", "text": "All of it works."}], "usage": {"input_tokens": 3, "output_tokens": 5},
+    }  # fmt: skip
+    return (
+        json.dumps(
+            {"type": "assistant", "requestId": f"req_end_{session}", "message": message, **_shared(session, at)}
+        ).encode()
+        + b"\n"
+    )
+
+
+def _shared(session: str, at: float) -> dict[str, object]:
     stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at)) + f".{int(at % 1 * 1000):03}Z"
-    made = {
-        "type": "assistant", "sessionId": session, "timestamp": stamp, "requestId": f"req_{key}", "cwd": "/home/ada/harbor",
-        "version": "2.1.329", "isSidechain": False, "message": message,
+    return {
+        "sessionId": session, "timestamp": stamp, "cwd": "/home/ada/harbor", "version": "2.1.329", "isSidechain": False,
     }  # fmt: skip
-    return json.dumps(made).encode() + b"\n"
 
 
 WORDS = [
@@ -66,6 +91,11 @@ class Lanes:
         at = time.perf_counter()
         os.write(self.files[number].fileno(), data)
         return at
+
+    def end_turns(self) -> None:
+        """Ends the turn of each lane."""
+        for session, file in zip(self.sessions, self.files, strict=True):
+            os.write(file.fileno(), last_line(session, time.time()))
 
     def busy(self, hertz: float, but: int) -> None:
         """Each lane but one gets a line so many times a second."""

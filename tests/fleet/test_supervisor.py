@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from tui.fleet.state import Thresholds
 from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
-from tui.model.event import Call, LaneInfo, Limit, Origin, Prompt, Result, ToolKind, UnreadableLine, UsageReported
+from tui.model.event import (
+    AssistantText,
+    Call,
+    LaneInfo,
+    Limit,
+    Mark,
+    Origin,
+    Prompt,
+    Result,
+    State,
+    ToolKind,
+    UnreadableLine,
+    UsageReported,
+)
+from tui.model.snapshot import LaneState
 from tui.model.usage import Usage
 
 AT = 1_000_000.0
@@ -127,3 +142,23 @@ def test_a_listener_hears_each_event_after_it_was_taken():
     ]
     supervisor.feed("/a.jsonl", "claude", events)
     assert heard == [("lane", "s1", 0), ("prompt", "s1", 1)]
+
+
+def test_a_silent_lane_is_looked_at_less_often_and_its_state_is_never_later_than_a_tenth_of_the_silence():
+    supervisor = started()
+    supervisor.feed("/a.jsonl", "claude", [AssistantText("", AT, 0, "Done."), State("", AT, 0, Mark.TURN_ENDED)])
+    made = [(silent, supervisor.snapshot(AT + silent, 0).lanes[0]) for silent in range(1, 700)]
+    idle = next(silent for silent, lane in made if lane.state is LaneState.IDLE)
+    truly = Thresholds().idle_after_s
+    assert truly < idle <= truly * 1.1
+    assert len({id(lane) for silent, lane in made if silent > 200}) < 25
+
+
+def test_the_snapshot_of_a_silent_lane_is_made_again_when_the_clock_goes_back_or_something_is_new():
+    supervisor = started()
+    supervisor.feed("/a.jsonl", "claude", [State("", AT, 0, Mark.TURN_ENDED)])
+    assert supervisor.snapshot(AT + 400, 0).lanes[0].state is LaneState.WAITING
+    assert supervisor.snapshot(AT + 401, 0).at == AT + 401
+    assert supervisor.snapshot(AT + 100, 0).lanes[0].state is LaneState.WAITING
+    supervisor.feed("/a.jsonl", "claude", [Prompt("", AT + 402, 0, "more", Origin.PERSON)])
+    assert supervisor.snapshot(AT + 402, 0).lanes[0].state is not LaneState.WAITING

@@ -362,6 +362,11 @@ class JudgePacing:
         """True if something may have changed since the families were last computed."""
         self.families: tuple[Family, ...] = ()
 
+    @property
+    def is_due(self) -> bool:
+        """Whether families wait for being computed again."""
+        return self._is_stale and bool(self.families)
+
     def look(self, lanes: Sequence[LaneNode], now: float, *, changed: bool, relations_changed: bool) -> bool:
         """Gives each lane its findings as a member of families. True if the families changed.
 

@@ -13,6 +13,11 @@ class RefreshPolicy:
     """For a lane in a turn, whose rates and state change with time alone."""
     quiet_s: float
     """For a lane between turns, whose rate falls, and which becomes idle."""
+    silent_share: float
+    """A snapshot is kept for this share of the time for which the lane had been silent: what changes with time alone,
+    such as ages and falling rates, changes the more slowly the older it is."""
+    longest_s: float
+    """The longest time for which a snapshot is kept because of `silent_share`."""
     dead_s: float
     """An ended lane that was silent for this long has no rate that could change."""
     keeps_names: bool
@@ -28,19 +33,21 @@ class RefreshPolicy:
         """Whether a result that is `age` seconds old is still good. The age is negative after a step back in time."""
         return age == 0 or 0 < age < self.open_s
 
-    def may_keep(self, age: float, *, turn_open: bool, silent_before: float | None) -> bool:
-        """Whether the snapshot of a lane without news is still good.
+    def pace(self, *, turn_open: bool, silent_before: float | None) -> float:
+        """The seconds for which the snapshot of a lane without news is good.
 
         Args:
-            age: seconds since it was made.
             turn_open: whether a turn of the lane is open.
             silent_before: seconds for which the lane had been silent when it was made; None if no event has a time.
         """
-        if 0 <= age < (self.open_s if turn_open else self.quiet_s):
-            return True
-        return silent_before is not None and silent_before > self.dead_s and age >= 0
+        pace = self.open_s if turn_open else self.quiet_s
+        if silent_before is None:
+            return pace
+        if silent_before > self.dead_s:
+            return float("inf")
+        return max(pace, min(self.longest_s, self.silent_share * silent_before))
 
 
-LIVE = RefreshPolicy(open_s=1.0, quiet_s=5.0, dead_s=2 * 3600, keeps_names=True)
-EXACT = RefreshPolicy(open_s=0.0, quiet_s=0.0, dead_s=float("inf"), keeps_names=False)
+LIVE = RefreshPolicy(open_s=1.0, quiet_s=5.0, silent_share=0.1, longest_s=30.0, dead_s=2 * 3600, keeps_names=True)
+EXACT = RefreshPolicy(open_s=0.0, quiet_s=0.0, silent_share=0.0, longest_s=0.0, dead_s=float("inf"), keeps_names=False)
 """For a replay: the same moment always gives the same snapshot."""

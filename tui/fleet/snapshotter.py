@@ -64,18 +64,43 @@ class Snapshotter:
         self._thresholds = thresholds
         self._judge = judge
         self._refresh = refresh
+        self._due = float("-inf")
+
+    def refresh_all(self, roots: Iterable[LaneNode], told: Told, now: float) -> bool:
+        """Brings the snapshots of all lanes to `now` (seconds UTC). True if any changed."""
+        self._due = float("inf")
+        changed = False
+        for root in roots:
+            changed = self.refresh(root, told, now) or changed
+        if changed:
+            self._due = now  # a lane may depend on another one that was brought up to date after it
+        return changed
+
+    def is_due(self, now: float) -> bool:
+        """Whether time alone may have changed a snapshot since the last `refresh_all`."""
+        return self._refresh.is_exact or now >= self._due
 
     def refresh(self, node: LaneNode, told: Told, now: float, depth: int = 0) -> bool:
         """Brings the snapshots of a lane and of all below it to `now` (seconds UTC). True if any changed."""
         below = False
         for child in node.children:
             below = self.refresh(child, told, now, depth + 1) or below
+        changed = self._bring(node, told, now, depth, below=below)
+        self._due = min(self._due, node.built_at + self._pace(node), _turns_long_silent(node, now))
+        return changed
+
+    def _pace(self, node: LaneNode) -> float:
+        last = node.lane.last_event if node.lane is not None else None
+        silent = node.built_at - last if last is not None else None
+        return self._refresh.pace(turn_open=node.ledger.turn_open, silent_before=silent)
+
+    def _bring(self, node: LaneNode, told: Told, now: float, depth: int, *, below: bool) -> bool:
+        """Brings the snapshot of one lane to `now`. `below`: whether one of a lane below it changed."""
         old = node.lane
         made_of = (*self._inputs(node, told, depth), _is_long_silent(node, now))
         if old is None or below or made_of != node.built_of:
             return self._rebuild(node, told, now, depth, made_of)
-        silent = node.built_at - old.last_event if old.last_event is not None else None
-        if self._refresh.may_keep(now - node.built_at, turn_open=node.ledger.turn_open, silent_before=silent):
+        if 0 <= now - node.built_at < self._pace(node):
             return False
         if not _is_silent(node, old, now):
             return self._rebuild(node, told, now, depth, made_of)
@@ -204,6 +229,12 @@ def _note_wait(node: LaneNode, judged: Verdict, now: float) -> None:
 def _is_long_silent(node: LaneNode, now: float) -> bool:
     last = node.ledger.last_event
     return last is not None and now - last > PAST_AFTER_S
+
+
+def _turns_long_silent(node: LaneNode, now: float) -> float:
+    """The time at which the lane will be long silent; infinite if it is."""
+    last = node.ledger.last_event
+    return last + PAST_AFTER_S if last is not None and now - last <= PAST_AFTER_S else float("inf")
 
 
 def _ended_long_ago(node: LaneNode, now: float) -> bool:

@@ -232,12 +232,13 @@ class Supervisor:
         changes, fleet = self._changes, self._fleet
         if fleet is not None and not changes.any and self.refresh.is_fresh(now - fleet.at):
             return fleet
+        if fleet is not None and self._nothing_due(now - fleet.at, now, midnight):
+            self._fleet = replace(fleet, at=now)
+            return self._fleet
         changed, changes.any = changes.any, False
         self.turn_day(midnight)
         self._settle(now, changed=changed)
-        rebuilt = False
-        for root in self._tree.roots:
-            rebuilt = self._snapshotter.refresh(root, self._told, now) or rebuilt
+        rebuilt = self._snapshotter.refresh_all(self._tree.roots, self._told, now)
         is_same = not rebuilt and not changes.rest and not self.refresh.is_exact
         if fleet is not None and is_same and fleet.scan == self._told.scan:
             self._fleet = replace(fleet, at=now)
@@ -310,6 +311,12 @@ class Supervisor:
 
     def _own(self) -> list[FleetShard]:
         return [shard for shard in self._shards if shard not in self._borrowed]
+
+    def _nothing_due(self, age: float, now: float, midnight: float) -> bool:
+        """Whether neither a change nor time makes the last snapshot, `age` seconds old, another one."""
+        changes = self._changes
+        is_changed = changes.any or changes.rest or changes.relations or midnight != self._midnight
+        return age >= 0 and not is_changed and not self._pacing.is_due and not self._snapshotter.is_due(now)
 
     def _settle(self, now: float, *, changed: bool) -> None:
         """Builds the tree, decides the owner of each call, and lets the judge compare all lanes."""

@@ -39,20 +39,22 @@ class ControlClient:
         return self._port.forbidden if self._port is not None else "these lanes cannot be controlled"
 
     async def watch(self, fleet: Callable[[], Fleet], news: Callable[[], None]) -> None:
-        """Updates the orders repeatedly until it is cancelled; calls `news` after each look."""
+        """Updates the orders repeatedly until it is cancelled; calls `news` after each with news."""
         port = self._port
         if port is None:
             return
+        known: object = None
         while True:
             self._more.clear()
             controls = await asyncio.to_thread(port.look, fleet())
             orders = await asyncio.to_thread(port.orders)
-            self.trouble = port.trouble
-            if self._apply_control is not None:
-                self._apply_control(controls)
-            if orders != self.orders:
-                self.orders = orders
-            news()
+            found = (controls, orders, port.trouble)
+            if found != known:
+                known = found
+                self.orders, self.trouble = orders, port.trouble
+                if self._apply_control is not None:
+                    self._apply_control(controls)
+                news()
             try:
                 async with asyncio.timeout(OPEN_S if self.is_busy else QUIET_S):
                     await self._more.wait()

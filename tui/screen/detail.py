@@ -16,8 +16,10 @@ from tui.view.control_lines import control_section
 from tui.view.detail import detail_lines
 from tui.view.lane_findings import judged_of
 
-EVERY_S = 1.0
-"""Seconds after which an unchanged detail is drawn again, because its ages change."""
+EVERY_S, QUIET_EVERY_S = 1.0, 5.0
+"""Seconds after which an unchanged detail is drawn again, because its ages change; the second for a silent lane."""
+SILENT_S = 60.0
+"""A lane is silent when its last event is this many seconds old."""
 
 
 class DetailController(Controller):
@@ -57,12 +59,12 @@ class DetailController(Controller):
     def draw(self, fleet: Fleet, *, whole: bool = True) -> None:
         """Draws the detail if it is visible.
 
-        Unless `whole`, draws it only if the lane changed or `EVERY_S` has passed.
+        Unless `whole`, draws it only if the lane changed or the time for its ages has passed.
         """
         if not self._panel.display:
             return
         lane = self.lane
-        if not whole and lane is self._drawn[0] and abs(fleet.at - self._drawn[1]) < EVERY_S:
+        if not whole and lane is self._drawn[0] and abs(fleet.at - self._drawn[1]) < _every(lane, fleet.at):
             return
         self._drawn = (lane, fleet.at)
         cells = self._panel.lines_width
@@ -105,3 +107,9 @@ class DetailController(Controller):
         else:
             self._table.focus()
         return True
+
+
+def _every(lane: Lane | None, now: float) -> float:
+    """Seconds after which the unchanged detail of a lane is drawn again."""
+    last = lane.last_event if lane is not None else None
+    return QUIET_EVERY_S if last is not None and now - last > SILENT_S else EVERY_S

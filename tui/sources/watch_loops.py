@@ -16,9 +16,8 @@ busy fleet by 1.6 s.
 """
 STEP_MS = 5
 """How often watchfiles checks while changes come, in ms: the least delay."""
-QUIET_STEP_MS = 50
-"""How often it checks after QUIET_AFTER_S seconds without a change, in ms: each check costs CPU."""
-QUIET_AFTER_S = 3.0
+QUIET_STEPS = ((30.0, 100), (3.0, 50))
+"""How often it checks after so many seconds without a change, in ms: each check costs CPU."""
 TICK_MS = 500
 """The longest wait for a notice, in ms, before due sweeps are checked."""
 
@@ -126,7 +125,8 @@ class Listener:
             due += [young] if sweep.has_young else []
             due += [files] if sweep.has_files else []
             wait_ms = int(1000 * min(chore.wait(now) for chore in due))
-            step = STEP_MS if now - last_change < QUIET_AFTER_S else QUIET_STEP_MS
+            quiet = now - last_change
+            step = next((step for after_s, step in QUIET_STEPS if quiet >= after_s), STEP_MS)
             seen = notifier.watch(DEBOUNCE_MS, step, max(1, min(wait_ms, TICK_MS)), self._stop)
             if isinstance(seen, set):
                 last_change = time.monotonic()

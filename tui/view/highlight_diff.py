@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from tui.text.cell_width import width
 from tui.text.safe_text import SafeText
@@ -16,6 +17,7 @@ _LEFT_OF_SHARED = 9
 """The width that a shared part keeps when a line is too long."""
 
 
+@lru_cache(maxsize=256)  # the panel shows the same steps again and again
 def differing(text: SafeText, first: SafeText) -> Line:
     """`text` with the words highlighted that differ from `first` at the same place."""
     from difflib import SequenceMatcher  # noqa: PLC0415 (rarely needed, and slow to import)
