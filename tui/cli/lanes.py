@@ -12,6 +12,7 @@ from tui.cli.arguments import JudgeWhat
 from tui.cli.session import (
     CommandError,
     Common,
+    Reading,
     deferral_of,
     live_fleet,
     midnight,
@@ -23,8 +24,9 @@ from tui.cli.session import (
     tags_of,
     warn,
 )
+from tui.config.schema import Settings
 from tui.fleet.deferral import ALL_AT_ONCE
-from tui.fleet.live import LiveFleet
+from tui.fleet.live import LiveFleet, Pictures
 from tui.io.workers import processors
 from tui.model.evidence import LaneId
 from tui.model.frozen import frozen
@@ -48,6 +50,21 @@ def read_once(common: Common, at: float | None = None, judge: JudgeWhat = JudgeW
     """
     settings = settings_of(common)
     moment = at if at is not None else now()
+
+    def read(pictures: Pictures | None) -> Reading:
+        return _read(common, settings, at, moment, judge, pictures)
+
+    if at is None and not common.paths and common.demo is None and settings.judge.keep_ended:
+        from tui.cli.pictures import read_with_pictures
+
+        return read_with_pictures(settings, moment, read)
+    return read(None).fleet
+
+
+def _read(
+    common: Common, settings: Settings, at: float | None, moment: float, judge: JudgeWhat, pictures: Pictures | None
+) -> Reading:
+    """See `read_once`; `moment` is the time of the snapshot. Transcripts of which there are `pictures` are not read."""
     deferral = deferral_of(judge, settings, moment) if at is None else ALL_AT_ONCE
     live, _ = live_fleet(common, settings, until=at, deferral=deferral)
     since, _ = since_of(common, settings, moment)
@@ -55,7 +72,8 @@ def read_once(common: Common, at: float | None = None, judge: JudgeWhat = JudgeW
         from tui.cli.control import with_held
 
         since = with_held(since)
-    live.add(*live.find(since))
+    found, refused = live.find(since)
+    live.add(found, refused, pictures)
     if judge is JudgeWhat.ALL:
         live.judge_in_workers(processors())
     live.read_all()
@@ -67,7 +85,7 @@ def read_once(common: Common, at: float | None = None, judge: JudgeWhat = JudgeW
         live.supervisor.apply_tags(tags_of().of_lanes)
     if at is None:
         _apply_control(live, moment, common.demo)
-    return live.snapshot(moment, midnight(moment))
+    return Reading(live, found, since is None, live.snapshot(moment, midnight(moment)))
 
 
 def _apply_control(live: LiveFleet, at: float, demo: RunningDemo | None) -> None:

@@ -26,7 +26,9 @@ from tui.io.workers import processors
 from tui.ledger.prices import PriceError, PriceTable
 from tui.model.event import UnreadableLine
 from tui.model.frozen import frozen
+from tui.model.snapshot import Fleet
 from tui.sources.discover import OUTSIDE, Root, RootKind, Roots, homes, places
+from tui.sources.found import Found
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Printed
 from tui.text.times import TIME, moment
@@ -77,6 +79,18 @@ class Common:
     def of_demo(cls, demo: RunningDemo, config: str | None) -> Common:
         """The lanes of a demo."""
         return cls((str(demo.home),), None, config, demo)
+
+
+@frozen
+class Reading:
+    """What was read once."""
+
+    live: LiveFleet
+    found: Sequence[Found]
+    """The transcripts, before they were read."""
+    is_all: bool
+    """Whether `found` are all that there are."""
+    fleet: Fleet
 
 
 def now() -> float:

@@ -124,6 +124,12 @@ class JudgeSection:
         Whole(0, 1_000_000),
         "Up to this size of all their transcripts together, in MiB, older lanes are judged while they are read, too.",
     )
+    keep_ended: bool = setting(
+        True,
+        Switch(),
+        "Keep what was found in transcripts that no longer change, without secrets, in the cache folder, so that they"
+        " need not be read and judged again. Delete the files named *.pictures there to remove it.",
+    )
 
     def limits(self) -> Limits:
         """The limits in the form that the judge uses."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from tui.model.frozen import frozen
 from tui.sources.discover import Found
@@ -13,6 +13,9 @@ from tui.sources.last_time import last_time
 class Deferral(Protocol):
     """Chooses, among new transcripts, those that are judged later. It is asked before any of them is read."""
 
+    judges_all: ClassVar[bool]
+    """Whether all lanes are judged before anything is shown."""
+
     def deferred(self, found: Sequence[Found]) -> list[str]:
         """The paths whose lanes are counted now and judged later, in the order of `found`."""
         ...
@@ -21,6 +24,8 @@ class Deferral(Protocol):
 @frozen
 class NothingDeferred:
     """All lanes are judged while they are read."""
+
+    judges_all: ClassVar[bool] = True
 
     def deferred(self, found: Sequence[Found]) -> list[str]:
         """See `Deferral`."""
@@ -38,6 +43,8 @@ class EndedDeferred:
     Either all of these lanes are judged later or none, since the judge compares their actions with each other. Only the
     total size decides, not the order or the age of the files: so a copy of a folder is judged in the same way.
     """
+
+    judges_all: ClassVar[bool] = False
 
     since: float
     """Seconds UTC: a lane with a later event is recent."""
@@ -65,6 +72,8 @@ class EndedDeferred:
 @frozen
 class LargeDeferred:
     """All lanes are judged later if their transcripts together are large: then worker processes judge them."""
+
+    judges_all: ClassVar[bool] = True
 
     least_bytes: int
 

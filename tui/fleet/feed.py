@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from tui.fleet.fleet_judge import FleetJudge, file_write
+from tui.fleet.picture import Notes
 from tui.fleet.shard import FleetShard, ShardFactory
 from tui.judge.lane import LaneJudge
 from tui.ledger.lane import LaneLedger
@@ -43,6 +44,8 @@ class EventFeed:
         self._changes = changes
         self._listener = listener
         self._only = only
+        self.notes: dict[str, Notes] | None = None
+        """By path: what its picture needs besides the lanes; None: no pictures are taken."""
 
     def feed(
         self, shard: FleetShard, path: str, agent: str, events: Iterable[Event | UnreadableLine], midnight: float
@@ -52,14 +55,19 @@ class EventFeed:
             shard.agents[path] = agent
         agent = shard.agents.get(path, agent) or "unknown"
         listener, changes = self._listener, self._changes
+        notes = self.notes.setdefault(path, Notes()) if self.notes is not None else None
         changes.any = True
         for event in events if self._only is None else self._only(path, events):
             if isinstance(event, UnreadableLine):
                 shard.add_skip(event)
                 changes.rest = True
+                if notes is not None:
+                    notes.skips.append(event)
                 continue
             if isinstance(event, Limit):
                 changes.rest |= shard.add_limit(agent, event, path)
+                if notes is not None:
+                    notes.add_limit(agent, event, path)
             record = shard.records.get((path, event.lane))
             if record is None:
                 record = self._factory.record(shard, path, agent, event.lane, midnight)
@@ -74,6 +82,8 @@ class EventFeed:
                 listener(ledger, judge, event)
             if isinstance(event, Edit) and (write := file_write(record, event)) is not None:
                 self._judge.add_write(write)
+                if notes is not None:
+                    notes.writes.append(write)
             # A call or a result may name the subagent that it started.
             if isinstance(event, LaneInfo) or len(ledger.spawned) != spawned:
                 changes.relations = True

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from tui.fleet.supervisor import Supervisor
 from tui.fleet.transcript_judge import ReadFacts, TranscriptJudge
 from tui.judge.actions import ActionShape
+from tui.judge.lane import LaneJudge
 from tui.model.snapshot import Judging, ProcessFact
 from tui.sources.tail import Tail, Tailer
 
@@ -38,6 +39,10 @@ class LateJudge:
         """Paths in the order in which they are judged."""
         self._started: dict[str, TranscriptJudge] = {}
         self._done = 0
+        self.restored: Callable[[str], Mapping[str, LaneJudge] | None] | None = None
+        """Gives the judges of a transcript that was not read, because a picture of it was kept."""
+        self.unready: set[str] = set()
+        """Transcripts that were not read and whose pictures have no judges."""
 
     @property
     def waiting(self) -> bool:
@@ -127,6 +132,11 @@ class LateJudge:
 
         Returns the number of bytes.
         """
+        ready = self.restored(path) if self.restored is not None else None
+        if ready is not None:
+            self._supervisor.take_judges(path, ready)
+            self._finish(path, judged=False)
+            return 0
         before = self._offset(path)
         is_done = self._advance(path, budget)
         read = self._offset(path) - before
@@ -137,6 +147,8 @@ class LateJudge:
     def _advance(self, path: str, budget: int) -> bool | None:
         """Judges more of a transcript. None: there is more; True: all of it; False: it cannot be read again."""
         read = self._read.reached(path)
+        if read is None and self.restored is not None and self._supervisor.is_deferred(path):
+            self.unready.add(path)
         if read is None or not self._supervisor.is_deferred(path):
             return False
         started = self._start(path)

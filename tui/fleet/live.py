@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Protocol
 
 from tui.agents.registry import files_of, sidecar_at, sidecar_for
 from tui.fleet.deferral import ALL_AT_ONCE, Deferral
 from tui.fleet.judge_pool import JudgePool, PoolSetup
 from tui.fleet.late_judge import LateJudge, ShapeListener
+from tui.fleet.picture import Picture, Taken
 from tui.fleet.supervisor import Supervisor
 from tui.io.files import is_inside
 from tui.io.lines import LINE_CAP
+from tui.judge.ended import EndedJudge
+from tui.judge.lane import LaneJudge
+from tui.ledger.past_calls import PastCalls
 from tui.model.event import LaneInfo, UnreadableLine
 from tui.model.snapshot import Fleet, ProcessFact, Scan
 from tui.sources.discover import OUTSIDE, Found, OwnHomes, Root, RootKind, Roots, find
@@ -27,6 +32,27 @@ POOL_SLICE = 4 << 20
 """Bytes that are read before worker processes are given their next transcripts."""
 LEAST_OF_A_WORKER = 8 << 20
 """Bytes for which it is worth starting a worker process: judging them takes longer than its start."""
+
+
+class Kept(Protocol):
+    """A picture that was kept."""
+
+    @property
+    def picture(self) -> Picture:
+        """The picture."""
+        ...
+
+    def calls(self, local: str) -> PastCalls:
+        """The calls of one of its lanes."""
+        ...
+
+
+class Pictures(Protocol):
+    """The pictures that were kept of transcripts that have not changed since."""
+
+    def of(self, found: Sequence[Found], counted: Collection[str]) -> Mapping[str, Kept]:
+        """The pictures of these transcripts, by path. Those that are only `counted` need not be judged."""
+        ...
 
 
 class LiveFleet:
@@ -65,8 +91,14 @@ class LiveFleet:
         self._queued: set[str] = set()
         self._sizes: dict[str, int] = {}
         """The size in bytes of each file when it was found."""
+        self._pictured: Mapping[str, Kept] = {}
+        """The pictures of transcripts that need not be read."""
+        self._first_cwd: dict[str, str | None] = {}
+        """The folder that the first lines of each transcript state."""
         self._begun: set[str] = set()
         """Transcripts that have given an event. Their sidecars were read then."""
+        self._last: set[str] = set()
+        """Transcripts whose last line was taken without its newline."""
         self._progress: dict[str, int] = {}
         """The bytes read of files that are not finished."""
         self._total_bytes = 0
@@ -87,10 +119,21 @@ class LiveFleet:
         refused: list[UnreadableLine] = []
         return find(self.roots, since, refused.append), refused
 
-    def add(self, found: Iterable[Found], refused: Iterable[UnreadableLine] = ()) -> None:
-        """Queues transcripts in this order."""
+    def add(
+        self, found: Iterable[Found], refused: Iterable[UnreadableLine] = (), pictures: Pictures | None = None
+    ) -> None:
+        """Queues transcripts in this order. Those of which there are `pictures` are not read."""
         new = [file for file in found if file.path not in self._sizes]
-        deferred = self._deferral.deferred(new)
+        if pictures is not None:
+            self.supervisor.take_notes()
+            self._late.restored = self._judges_of
+        if pictures is not None and self._deferral.judges_all:
+            self._pictured = pictures.of(new, ())
+            deferred = self._deferral.deferred([file for file in new if file.path not in self._pictured])
+        else:
+            deferred = self._deferral.deferred(new)
+            if pictures is not None:
+                self._pictured = pictures.of(new, frozenset(deferred))
         self.supervisor.defer(deferred)
         self._late.add(deferred)
         for file in new:
@@ -113,6 +156,14 @@ class LiveFleet:
         """Reads about `budget` bytes more of what is queued."""
         while self._waiting and budget > 0:
             path = self._waiting[0]
+            kept = self._pictured.get(path)
+            if kept is not None:
+                self._restore(path, kept)
+                self._count(path, Batch(path), budget)
+                budget -= 1024
+                self._waiting.popleft()
+                self._queued.discard(path)
+                continue
             batch = self._read(path, budget)
             budget -= max(1024, self._count(path, batch, budget))
             if batch.more:
@@ -136,6 +187,41 @@ class LiveFleet:
         if pool is not None:
             pool.give_all(self._late)
             self._pool = None
+
+    # -- pictures of what has ended -------------------------------------------------------------------
+
+    def overtaken(self, keys: Callable[[Iterable[str]], set[str]]) -> set[str]:
+        """The transcripts whose pictures were used and are not right beside what was read.
+
+        As of the last snapshot. If there are any, everything must be read again without their pictures. `keys` gives
+        the transcripts among those with pictures that state one of these calls.
+        """
+        if not self._pictured:
+            return set()
+        found = self.supervisor.changed_forks() | self._late.unready | keys(self.supervisor.call_keys())
+        return found & self._pictured.keys()
+
+    def ended(self) -> Iterable[tuple[str, Taken]]:
+        """The pictures of all transcripts that were read and may be pictured, as of the last snapshot.
+
+        A file with an unfinished last line is left out, since it is read in another order.
+        """
+        for path in self._begun - self._pictured.keys():
+            if self._tailer.reached(path) is not None and self._tailer.took_last_line(path) and path not in self._last:
+                yield path, self.supervisor.picture(path, self._first_cwd.get(path))
+
+    def _restore(self, path: str, kept: Kept) -> None:
+        picture = kept.picture
+        if picture.lanes:
+            self.supervisor.apply_owner(path, self._why_recording(path, picture.agent, picture.cwd))
+        self.supervisor.restore(path, picture, kept.calls)
+
+    def _judges_of(self, path: str) -> Mapping[str, LaneJudge] | None:
+        """The judges of a transcript that was not read; None if it was, or if its picture has none."""
+        kept = self._pictured.get(path)
+        if kept is None or not kept.picture.is_judged:
+            return None
+        return {lane.local: EndedJudge(lane.judgement) for lane in kept.picture.lanes if lane.judgement is not None}
 
     # -- judging later ---------------------------------------------------------------------------------
 
@@ -213,6 +299,7 @@ class LiveFleet:
         Returns True if there were any. Call it when nothing changes.
         """
         batches = self._tailer.last_lines()
+        self._last.update(batch.path for batch in batches)
         for batch in batches:
             self._set_owner(batch)
             self.supervisor.feed(batch.path, batch.agent or "", [*batch.events, *batch.skips])
@@ -254,21 +341,25 @@ class LiveFleet:
         """
         is_new = bool(batch.events) and batch.path not in self._begun
         if is_new or batch.reset or batch.moved_from is not None:
-            why = self.own.recording(batch.path) or self._why_copy(batch)
-            self.supervisor.apply_owner(batch.path, why)
+            cwd = next((one.cwd for one in batch.events if isinstance(one, LaneInfo) and one.cwd), None)
+            self._first_cwd[batch.path] = cwd
+            self.supervisor.apply_owner(batch.path, self._why_recording(batch.path, batch.agent or "", cwd))
 
-    def _why_copy(self, batch: Batch) -> str:
+    def _why_recording(self, path: str, agent: str, cwd: str | None) -> str:
+        """The reason why a transcript is a recording; empty if it is the operator's own. `cwd`: its first folder."""
+        return self.own.recording(path) or self._why_copy(path, agent, cwd)
+
+    def _why_copy(self, path: str, agent: str, cwd: str | None) -> str:
         """The reason why a transcript may be a copy of one that is not read; empty if it is no copy.
 
         In homes that are read whole, both files are lanes, and the tree distinguishes them.
         """
-        if any(root.kind is RootKind.HOME and is_inside(batch.path, [root.path]) for root in self.roots):
+        if any(root.kind is RootKind.HOME and is_inside(path, [root.path]) for root in self.roots):
             return ""
-        other = self.own.other_folder(batch.path)
+        other = self.own.other_folder(path)
         if other is None:
             return ""
-        cwd = next((one.cwd for one in batch.events if isinstance(one, LaneInfo) and one.cwd), None)
-        if cwd is not None and files_of(batch.agent or "").is_place_of(batch.path, cwd):
+        if cwd is not None and files_of(agent).is_place_of(path, cwd):
             return ""
         return f"another transcript of its session lies in {other}: one of the two is a copy"
 

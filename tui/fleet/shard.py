@@ -76,18 +76,11 @@ class FleetShard:
 
     def add_limit(self, agent: str, event: Limit, path: str = "") -> bool:
         """Notes the state of a usage limit that a transcript states. True if it replaces what was known."""
-        if event.used_percent is None:
-            return False
-        home = _home_name(path)
-        key = (agent, event.name, event.window_minutes, event.plan, home)
-        known = self.limits.get(key)
-        made = LimitState(
-            agent, event.name, event.window_minutes, event.used_percent, event.resets_at, event.at, event.plan, home
-        )
-        if known is not None and limit_weight(made) < limit_weight(known):
-            return False
-        self.limits[key] = made
-        return True
+        return take_limit(self.limits, agent, event, path)
+
+    def keep_limit(self, limit: LimitState) -> None:
+        """Notes the state of a usage limit, if none that is newer is known."""
+        _keep_limit(self.limits, limit)
 
     def set_day(self, midnight: float) -> None:
         """Counts `today` from `midnight` (seconds UTC) on, in every lane that counts from another day."""
@@ -164,6 +157,26 @@ class ShardFactory:
         for key, ledger, judge in lanes:
             made.records[key] = LaneRecord(ledger, judge)
         return made
+
+
+def take_limit(limits: dict[LimitKey, LimitState], agent: str, event: Limit, path: str) -> bool:
+    """Puts the state of a usage limit that a transcript states among those that are known. True if it is news."""
+    if event.used_percent is None:
+        return False
+    window, home = event.window_minutes, _home_name(path)
+    return _keep_limit(
+        limits,
+        LimitState(agent, event.name, window, event.used_percent, event.resets_at, event.at, event.plan, home),
+    )
+
+
+def _keep_limit(limits: dict[LimitKey, LimitState], limit: LimitState) -> bool:
+    key = (limit.agent, limit.name, limit.window_minutes, limit.plan, limit.home)
+    known = limits.get(key)
+    if known is not None and limit_weight(limit) < limit_weight(known):
+        return False
+    limits[key] = limit
+    return True
 
 
 def _home_name(path: str) -> str:

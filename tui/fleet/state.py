@@ -8,7 +8,6 @@ from dataclasses import replace
 from tui.agents.registry import title_of
 from tui.judge.detector import Raised
 from tui.judge.findings.detached import DETACHED
-from tui.judge.findings.hard_stop import HardStop
 from tui.judge.findings.needs_input import NEEDS_INPUT
 from tui.judge.findings.stalled import STALLED
 from tui.judge.lane import LaneJudge
@@ -299,9 +298,7 @@ def state_findings(verdict: Verdict) -> tuple[Raised, ...]:
 
 def cut_off(judge: LaneJudge, verdict: Verdict) -> tuple[Raised, ...]:
     """The finding that a lane left work half done: its process ended in a turn, which its transcript cannot show."""
-    half_done = next((one for one in judge.detectors if isinstance(one, HardStop)), None)
-    why = verdict.evidence[0].text if verdict.evidence else ""
-    found = half_done.cut_off(verdict.since, why) if half_done is not None else None
+    found = judge.cut_off(verdict.since, verdict.evidence[0].text if verdict.evidence else "")
     return (found,) if found is not None else ()
 
 

@@ -6,22 +6,27 @@ Live, replay, `lanes`, reports and tests use it in the same way and so get the s
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from tui.fleet.clock_skew import Descent
 from tui.fleet.costs import ModelCosts, Prices
 from tui.fleet.feed import Changes, EventFeed, EventFilter, Listener
 from tui.fleet.fleet_judge import FleetJudge, JudgePacing
+from tui.fleet.picture import LaneName, Notes, Picture, Taken, changed_forks, groups, take, writes_of
 from tui.fleet.refresh import LIVE, RefreshPolicy
 from tui.fleet.shard import FleetShard, ShardFactory
 from tui.fleet.snapshotter import Snapshotter, Told
 from tui.fleet.state import Thresholds
 from tui.fleet.tree import LaneTree
+from tui.judge.ended import EndedJudge
 from tui.judge.findings.collision import Touch
 from tui.judge.lane import LaneJudge
 from tui.judge.limits import Limits
+from tui.ledger.ended import restore
 from tui.ledger.lane import LaneLedger
+from tui.ledger.past_calls import PastCalls
 from tui.model.control import LaneControl
 from tui.model.event import Event, UnreadableLine
 from tui.model.evidence import LaneId
@@ -75,6 +80,8 @@ class Supervisor:
         self._shards = [self._shard]
         self._borrowed: set[FleetShard] = set()
         self._told = Told({})
+        self._forks: dict[LaneName, LaneName] = {}
+        """The forks of pictures that were restored, with their parents."""
         self._processes: tuple[ProcessFact, ...] = ()
         self._recordings: dict[str, str] = {}
         """By path: why a transcript is a recording."""
@@ -164,6 +171,59 @@ class Supervisor:
         if judging != self._told.judging:
             self._told = replace(self._told, judging=judging)
             self._changes.any = self._changes.rest = True
+
+    # -- pictures of what has ended -------------------------------------------------------------------
+
+    def take_notes(self) -> None:
+        """Keeps what pictures need from now on. Call it before transcripts are fed."""
+        if self._feed.notes is None:
+            self._feed.notes = {}
+
+    def picture(self, path: str, cwd: str | None) -> Taken:
+        """The picture of a transcript that was fed to its end, as of the last snapshot. See `take`."""
+        notes = (self._feed.notes or {}).get(path) or Notes()
+        return take(self._shard, self._tree, path, cwd, notes)
+
+    def groups(self) -> dict[str, frozenset[str]]:
+        """The transcripts that can only be pictured together, as of the last snapshot. See `picture.groups`."""
+        return groups(self._shard, self._tree)
+
+    def restore(self, path: str, picture: Picture, calls: Callable[[str], PastCalls]) -> None:
+        """Takes the picture of a transcript in place of its events. `calls` gives the calls of one of its lanes.
+
+        The lanes of a deferred transcript are not judged: `take_judges` gives them their judges.
+        """
+        shard = self._shard
+        if picture.agent:
+            shard.agents[path] = picture.agent
+        is_deferred, meter = path in shard.deferred, shard.book.meter
+        for lane in picture.lanes:
+            record = self.factory.record(shard, path, picture.agent or "unknown", lane.local, self._midnight)
+            restore(record.ledger, lane.account, partial(calls, lane.local))
+            meter.add_meter(record.ledger.meter)
+            if meter.whole is not None:
+                past = calls(lane.local)
+                for one in range(len(past)):
+                    meter.add_to_whole(past.time_of(one), past.usage_of(one).total)
+            if lane.judgement is not None and not is_deferred:
+                record.judge = EndedJudge(lane.judgement)
+            if lane.fork_of is not None:
+                self._forks[path, lane.local] = lane.fork_of
+        for write in writes_of(path, picture):
+            self._judge.add_write(write)
+        for limit in picture.limits:
+            shard.keep_limit(limit)
+        for skip in picture.skips:
+            shard.add_skip(skip)
+        self._changes.relations = self._changes.any = self._changes.rest = True
+
+    def changed_forks(self) -> set[str]:
+        """Transcripts whose pictures are not right any more, as of the last snapshot. See `picture.changed_forks`."""
+        return changed_forks(self._tree, self._forks)
+
+    def call_keys(self) -> Iterable[str]:
+        """The keys of all calls that were fed."""
+        return self._shard.book.keys()
 
     # -- facts besides events --------------------------------------------------------------------------
 

@@ -68,12 +68,23 @@ CREATE TABLE roll (
     calls INTEGER NOT NULL, provisional INTEGER NOT NULL, {_COUNTS},
     PRIMARY KEY (lane, quarter, model, band)) WITHOUT ROWID;
 CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, mark INTEGER NOT NULL);
-PRAGMA user_version = {FORMAT};
 """
 """`file` holds seals of the marks of a transcript's content (`scan.seal`). `call` holds what each lane states; `shared`
 the calls that several lanes state, with the lane that owns each; `roll` the sums of what each lane owns, by quarter
 hour, model and size of the prompt. `name` holds texts by number; 0: none.
 """
+
+
+class Sort(NamedTuple):
+    """A sort of index: how its files are called, and the tables in them."""
+
+    suffix: str
+    tables: str
+    format: int
+    """Stands in each file. Grows when the tables change."""
+
+
+USAGE = Sort(_SUFFIX, _TABLES, FORMAT)
 
 
 class KnownFile(NamedTuple):
@@ -118,7 +129,7 @@ def in_memory() -> sqlite3.Connection:
 
 
 @contextlib.contextmanager
-def opened(folder: Path, name: str) -> Generator[sqlite3.Connection]:
+def opened(folder: Path, name: str, sort: Sort = USAGE) -> Generator[sqlite3.Connection]:
     """The index of that name, made if it is not there. A damaged one is replaced.
 
     Raises:
@@ -126,7 +137,7 @@ def opened(folder: Path, name: str) -> Generator[sqlite3.Connection]:
     """
     lock = _locked(folder, name)
     try:
-        connection = _connected(folder / f"{name}{_SUFFIX}", lock)
+        connection = _connected(folder / f"{name}{sort.suffix}", sort, lock)
         try:
             yield connection
         finally:
@@ -135,23 +146,23 @@ def opened(folder: Path, name: str) -> Generator[sqlite3.Connection]:
         os.close(lock)
 
 
-def remove(folder: Path, name: str) -> None:
+def remove(folder: Path, name: str, sort: Sort = USAGE) -> None:
     """Removes a damaged index. Raises: NotUsable: another process uses it, or it cannot be removed."""
     lock = _locked(folder, name)
     try:
-        _remove(folder / f"{name}{_SUFFIX}", lock)
+        _remove(folder / f"{name}{sort.suffix}", lock)
     finally:
         os.close(lock)
 
 
-def remove_old(folder: Path, name: str) -> None:
+def remove_old(folder: Path, name: str, sort: Sort = USAGE) -> None:
     """Removes all but the newest files of other names, if nobody uses them."""
     with contextlib.suppress(OSError):
-        others = [path for path in folder.glob(f"*{_SUFFIX}") if path.stem != name]
+        others = [path for path in folder.glob(f"*{sort.suffix}") if path.stem != name]
         others.sort(key=lambda path: path.lstat().st_mtime, reverse=True)
         for path in others[_MOST_FILES - 1 :]:
             with contextlib.suppress(NotUsable):
-                remove(folder, path.stem)
+                remove(folder, path.stem, sort)
                 path.with_suffix(".lock").unlink(missing_ok=True)
 
 
@@ -185,10 +196,10 @@ def _locked(folder: Path, name: str) -> int:
     return lock
 
 
-def _connected(path: Path, lock: int) -> sqlite3.Connection:
+def _connected(path: Path, sort: Sort, lock: int) -> sqlite3.Connection:
     for is_last in (False, True):
         try:
-            return _tried(path)
+            return _tried(path, sort)
         except sqlite3.OperationalError as error:
             raise NotUsable(str(error)) from error
         except sqlite3.DatabaseError as error:
@@ -198,7 +209,7 @@ def _connected(path: Path, lock: int) -> sqlite3.Connection:
     raise AssertionError
 
 
-def _tried(path: Path) -> sqlite3.Connection:
+def _tried(path: Path, sort: Sort) -> sqlite3.Connection:
     try:
         for one in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
             with contextlib.suppress(FileNotFoundError):
@@ -213,8 +224,8 @@ def _tried(path: Path) -> sqlite3.Connection:
         made.execute("PRAGMA cache_size = -65536")
         version = made.execute("PRAGMA user_version").fetchone()[0]
         if version == 0:
-            _make(made)
-        elif version != FORMAT:
+            _make(made, sort)
+        elif version != sort.format:
             raise sqlite3.DatabaseError("another format")
     except BaseException:
         made.close()
@@ -222,12 +233,12 @@ def _tried(path: Path) -> sqlite3.Connection:
     return made
 
 
-def _make(connection: sqlite3.Connection) -> None:
+def _make(connection: sqlite3.Connection, sort: Sort) -> None:
     """Makes the tables, unless another process did so at the same time."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-            for statement in _TABLES.split(";"):
+            for statement in f"{sort.tables}PRAGMA user_version = {sort.format};".split(";"):
                 connection.execute(statement)
         connection.execute("COMMIT")
     except BaseException:

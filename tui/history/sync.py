@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -66,14 +66,17 @@ def _kept(stack: ExitStack, wanted: Wanted, folder: Path, name: str) -> sqlite3.
     return None
 
 
-def code_mark() -> str:
-    """Stands for the code that decides what is in the index: it differs after any change or reinstallation."""
+def code_mark(*more: str) -> str:
+    """Stands for the code that decides what is in the index: it differs after any change or reinstallation.
+
+    `more` are further packages on which the content depends.
+    """
     above = Path(__file__).parents[1]
-    return f"{above}:{hash(tuple(_stats(above)))}"
+    return f"{above}:{hash(tuple(_stats(above, more)))}"
 
 
-def _stats(above: Path) -> Iterator[tuple[int, ...]]:
-    for package in ("agents", "history", "io", "ledger", "model", "sources", "text"):
+def _stats(above: Path, more: Iterable[str]) -> Iterator[tuple[int, ...]]:
+    for package in ("agents", "history", "io", "ledger", "model", "sources", "text", *more):
         for folder, folders, names in os.walk(above / package):
             folders.sort()
             for name in sorted(names):

@@ -74,6 +74,28 @@ class Round:
     call: str
 
 
+@frozen
+class SideSummary:
+    """A `Side` that takes no more texts. The fields are named as there."""
+
+    points: float
+    first: Said | None
+    since: tuple[float | None] | None
+    count: int
+    rounds: tuple[Round, ...]
+
+
+@frozen
+class ExchangeSummary:
+    """An `Exchange` that takes no more texts. The fields are named as there."""
+
+    sent: dict[int, Said]
+    received: tuple[Said, ...]
+    helpers: SideSummary
+    writing: SideSummary
+    changes: tuple[float, ...]
+
+
 class Side:
     """The rounds with one kind of partner: helpers that the lane starts, or lanes that it writes to."""
 
@@ -134,6 +156,11 @@ class Side:
                 self.since = (said.at,)
             return
         self.fade(max(0.0, self.points - NEWS))
+
+    @property
+    def summary(self) -> SideSummary:
+        """The rounds so far, without what is needed to take more texts."""
+        return SideSummary(self.points, self.first, self.since, self.count, tuple(self.rounds))
 
     def fade(self, points: float) -> None:
         """Lowers the points, since something new was said or done."""
@@ -224,6 +251,13 @@ class Exchange:
     def prompt(self, event: Prompt) -> None:
         """Takes a prompt. It may contain a text from another lane, exactly as that lane wrote it."""
         self._receive(_TAG.sub(" ", event.text[:ARGS]), event.at, event.offset)
+
+    @property
+    def summary(self) -> ExchangeSummary:
+        """The texts so far, without what is needed to take more."""
+        return ExchangeSummary(
+            dict(self.sent), tuple(self.received), self.helpers.summary, self.writing.summary, tuple(self.changes)
+        )
 
     def person_spoke(self) -> None:
         """Starts again, since a person said something new."""

@@ -9,8 +9,9 @@ from zlib import crc32
 
 from tui.judge.actions import ActionShape, ActionTaker
 from tui.judge.detector import PAST_LIMIT, Detector, Raised
-from tui.judge.exchange import Exchange
+from tui.judge.exchange import Exchange, ExchangeSummary
 from tui.judge.findings.collision import ChangedUnder, RefusedEdit
+from tui.judge.findings.hard_stop import HardStop
 from tui.judge.findings.repetition import REPETITION
 from tui.judge.limits import Limits
 from tui.judge.novelty_filter import Seen
@@ -85,8 +86,7 @@ class LaneJudge:
         self._maker = StepMaker()
         self._meter = RepetitionMeter(self.limits, self._maker)
         self._prompts = Prompts()
-        self.exchange = Exchange()
-        """The texts that the lane gives to other lanes and gets back."""
+        self._exchange = Exchange()
         self._rate = NoveltyRate(self.limits)
         self._spent = Spent()
         self._closed: deque[ActionShape] = deque(maxlen=ACTIONS_KEPT)
@@ -148,6 +148,11 @@ class LaneJudge:
         return (self._action.steps, self._action.started) if self._action is not None else (0, None)
 
     @property
+    def exchange(self) -> Exchange | ExchangeSummary:
+        """The texts that the lane gives to other lanes and gets back."""
+        return self._exchange
+
+    @property
     def refused_edits(self) -> tuple[RefusedEdit, ...]:
         """The lane's edits that were refused because the file had changed."""
         for detector in self.detectors:
@@ -163,6 +168,14 @@ class LaneJudge:
         for detector in self.detectors:
             found += detector.raised()
         return tuple(found)
+
+    def cut_off(self, at: float | None, why: str) -> Raised | None:
+        """The finding that the lane's process ended with work half done, which its transcript cannot show.
+
+        None if no work was half done. `at` (seconds UTC) and `why` are those of the end.
+        """
+        detector = next((one for one in self.detectors if isinstance(one, HardStop)), None)
+        return detector.cut_off(at, why) if detector is not None else None
 
     def actions(self) -> list[ActionShape]:
         """The newest actions, oldest first; the running one has no end."""
@@ -201,12 +214,12 @@ class LaneJudge:
     # -- events ---------------------------------------------------------------------------------
 
     def _prompt(self, event: Prompt) -> None:
-        self.exchange.prompt(event)
+        self._exchange.prompt(event)
         is_news = self._prompts.is_news(event.text)
         self._meter.signals.prompt(event.text, is_news=is_news)
         if is_news:
             if event.origin is not Origin.AGENT and not event.text.lstrip().startswith("<"):
-                self.exchange.person_spoke()
+                self._exchange.person_spoke()
             self._maker.person_spoke(event.text)
             self._meter.person_spoke(event.at, event.offset)
             self._follow_flag(event.at, event.offset)
@@ -234,12 +247,12 @@ class LaneJudge:
     def _call(self, event: Call) -> None:
         self._turn_open = True
         self._maker.call(event)
-        self.exchange.call(event)
+        self._exchange.call(event)
         self._meter.talk.call()
         self._touch(event)
 
     def _result(self, event: Result) -> None:
-        self.exchange.result(event)
+        self._exchange.result(event)
         step = self._maker.result(event)
         outcome, shape = self._maker.outcome, self._maker.shape
         if step is None or outcome is None or shape is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from tui.judge.detector import Raised
-from tui.judge.exchange import Exchange, Round, Said, Side
+from tui.judge.exchange import Exchange, ExchangeSummary, Round, Said, Side, SideSummary
 from tui.judge.findings.repetition import REPETITION
 from tui.model.evidence import Evidence
 from tui.model.finding import Severity
@@ -29,7 +29,7 @@ class Party:
     key: str
     name: str
     path: str
-    exchange: Exchange
+    exchange: Exchange | ExchangeSummary
     helpers: Mapping[str, tuple[str, Evidence]]
     """For each call that started a helper: the helper's name, and its first prompt in its own transcript."""
 
@@ -110,7 +110,7 @@ def _by_beginning(one: Party, other: Party) -> tuple[Party, Party]:
     return (one, other) if one.key < other.key else (other, one)
 
 
-def _with_helpers(party: Party, side: Side) -> Pair:
+def _with_helpers(party: Party, side: Side | SideSummary) -> Pair:
     last = side.rounds[-1]
     title = (
         f"{side.count} rounds with its subagents repeated what was said before and made no new change to a file: "
@@ -153,7 +153,7 @@ def _evidence(what: str, said: Said, party: Party) -> Evidence:
     return Evidence(f"{party.name} {what}: {said.text}", said.at, party.path, said.offset)
 
 
-def _raised(side: Side, title: str, evidence: list[Evidence], subject: str) -> Raised:
+def _raised(side: Side | SideSummary, title: str, evidence: list[Evidence], subject: str) -> Raised:
     severity = Severity.STOP if side.points >= STOP_FROM else Severity.WARN
     since = side.since[0] if side.since is not None else None
     return REPETITION.raised(f"pair:{subject}", severity, since, title, tuple(evidence))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tui.model.action_name import action_name
 from tui.model.event import Origin
 from tui.model.snapshot import Action
@@ -20,6 +22,15 @@ class ActionBook:
         self._frozen: dict[int, Action] = {}
         self._at: dict[int, int] = {}
         """Index of an action by the offset of its prompt."""
+
+    @classmethod
+    def restored(cls, count: int, actions: Iterable[Action]) -> ActionBook:
+        """The book of a lane that has ended: it had `count` actions, of which these are still known."""
+        made = cls()
+        made._actions = [_FORGOTTEN] * count
+        made._frozen = {action.index: action for action in actions}
+        made._at = {action.offset: action.index for action in actions}
+        return made
 
     def __len__(self) -> int:
         return len(self._actions)
@@ -145,3 +156,7 @@ class _Open:
             last_event=self.last_event, usage=self.usage, calls=self.calls, errors=self.errors,
             files=tuple(self.files), outcome=self.outcome, offset=self.offset,
         )  # fmt: skip
+
+
+_FORGOTTEN = _Open(-1, "", "", Origin.UNKNOWN, None, -1)
+"""Stands for the older actions of a lane that has ended."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui.model.frozen import frozen
 from tui.model.snapshot import Burn
 
 BUCKET_S = 5
@@ -15,6 +16,16 @@ WINDOWS_S = (60, 300, 3600)
 
 _MINUTE, _FIVE, _HOUR = (window // BUCKET_S for window in WINDOWS_S)
 """Windows in buckets."""
+
+
+@frozen
+class SavedMeter:
+    """The state of a `BurnMeter`, whose buckets are pairs of a number and its tokens."""
+
+    newest: float
+    buckets: list[tuple[int, int]]
+    whole: list[tuple[int, int]] | None
+    corrections: int
 
 
 class BurnMeter:
@@ -50,6 +61,33 @@ class BurnMeter:
             if bucket not in self._buckets:
                 self._drop_before(bucket - KEEP_S // BUCKET_S - 1)
         self._buckets[bucket] = self._buckets.get(bucket, 0) + tokens
+
+    @property
+    def saved(self) -> SavedMeter:
+        """The whole state, for `restored`."""
+        whole = None if self.whole is None else list(self.whole.items())
+        return SavedMeter(self.newest, list(self._buckets.items()), whole, self.corrections)
+
+    @classmethod
+    def restored(cls, saved: SavedMeter) -> BurnMeter:
+        """The meter whose state was saved."""
+        made = cls()
+        made.newest, made._buckets, made.corrections = saved.newest, dict(saved.buckets), saved.corrections
+        made.whole = None if saved.whole is None else dict(saved.whole)
+        return made
+
+    def add_meter(self, other: BurnMeter) -> None:
+        """Adds what another meter counted, except to `whole`."""
+        for bucket, tokens in other._buckets.items():
+            self._buckets[bucket] = self._buckets.get(bucket, 0) + tokens
+        self.newest = max(self.newest, other.newest)
+        self._drop_before(int(self.newest // BUCKET_S) - KEEP_S // BUCKET_S - 1 if self._buckets else 0)
+
+    def add_to_whole(self, at: float, tokens: int) -> None:
+        """Adds tokens at `at` (seconds UTC) to `whole` alone."""
+        if self.whole is not None:
+            bucket = int(at // BUCKET_S)
+            self.whole[bucket] = self.whole.get(bucket, 0) + tokens
 
     def windows(self, now: float) -> tuple[Burn, ...]:
         """Burn over each of `WINDOWS_S`, ending at `now`."""

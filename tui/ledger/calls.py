@@ -9,7 +9,7 @@ files are read.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from tui.ledger.burn import BurnMeter
@@ -140,6 +140,14 @@ class CallBook:
                 self._credit(call, -call.usage, -1)
                 del self._calls[key]
                 self._contested.pop(key, None)
+
+    def shared(self) -> Iterable[CallRecord]:
+        """The calls that several lanes state."""
+        return (call for key in self._contested if (call := self._calls[key]).copies)
+
+    def keys(self) -> Iterable[str]:
+        """The keys of all calls."""
+        return self._calls.keys()
 
     def each(self, do: Callable[[CallRecord], None]) -> None:
         """Calls `do` for every call."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from tui.agents.registry import files_of
@@ -10,6 +10,7 @@ from tui.ledger.actions import ActionBook
 from tui.ledger.burn import BurnMeter
 from tui.ledger.calls import CallBook, CallRecord
 from tui.ledger.checks import CheckBook
+from tui.ledger.past_calls import LoadCalls
 from tui.ledger.pulls import pull_of_run, pull_of_url
 from tui.ledger.waits import WaitBook
 from tui.model.event import (
@@ -106,6 +107,10 @@ class LaneLedger:
         self.inherited: Usage = ZERO
         self.today: dict[str | None, ModelTotal] = {}
         self._day = float("-inf")
+        self.newest_call: str | None = None
+        """The key of the call that its transcript stated last for the first time."""
+        self.past: LoadCalls | None = None
+        """For a lane that has ended: gives its calls, which `calls` does not contain."""
         self.model: str | None = None
         self.meter = BurnMeter()
         self.provisional: set[str] = set()
@@ -167,7 +172,7 @@ class LaneLedger:
     @property
     def is_lasting_lower_bound(self) -> bool:
         """True if its usage is a lower bound for another reason than that its newest call still runs."""
-        running = next(reversed(self.calls), None) if self.turn_open else None
+        running = self.newest_call if self.turn_open else None
         return self.is_lower_bound or self.has_unread_usage or bool(self.provisional - {running})
 
     # -- Holder ---------------------------------------------------------------------------------
@@ -219,6 +224,13 @@ class LaneLedger:
         """The usage of each model from `midnight` (seconds UTC) on."""
         found: dict[str | None, ModelTotal] = {}
         if self.last_event is not None and self.last_event < midnight:
+            return found
+        if self.past is not None:
+            past = self.past()
+            for one in range(len(past)):
+                if past.time_of(one) >= midnight:
+                    model, usage = past.model_of(one), past.usage_of(one)
+                    found.setdefault(model, ModelTotal()).add(usage, long=self._is_long(model, usage))
             return found
         for call in self.calls.values():
             if call.owner is self and not call.free and call.at is not None and call.at >= midnight:
@@ -371,6 +383,7 @@ class LaneLedger:
         call = self._book.spend(self, event, action, free=free)
         if event.key not in self.calls:
             self.calls[event.key] = call
+            self.newest_call = event.key
             if event.counter is not None:
                 self.sequence.append((hash(event.counter), call, event.inherited))
                 self.guesses |= event.inherited in (Inherited.GUESS_NO, Inherited.GUESS_YES)
@@ -437,8 +450,27 @@ class LaneLedger:
             known[since, until] = self._count_between(since, until)
         return known[since, until]
 
+    @property
+    def known_between(self) -> list[tuple[float, float | None, int]]:
+        """What `tokens_between` was asked since the last event: both times and the tokens."""
+        version, known = self._between
+        return [(*times, tokens) for times, tokens in known.items()] if version == self.version_count else []
+
+    def know_between(self, known: Iterable[tuple[float, float | None, int]]) -> None:
+        """Takes what `known_between` gave for another ledger of the same lane."""
+        self._between = (self.version_count, {(since, until): tokens for since, until, tokens in known})
+
     def _count_between(self, since: float, until: float | None) -> int:
         tokens = 0
+        if self.past is not None:
+            past = self.past()
+            for one in reversed(range(len(past))):
+                at = past.time_of(one)
+                if at < since - OUT_OF_ORDER_S:
+                    break
+                if at >= since and (until is None or at <= until):
+                    tokens += past.usage_of(one).total
+            return tokens
         for call in reversed(self.calls.values()):
             if call.at is None or call.owner is not self or call.free:
                 continue

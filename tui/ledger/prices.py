@@ -126,6 +126,11 @@ class PriceTable:
             models[name] = _over(models.get(name), price)
         return PriceTable(models, {**self._aliases, **over._aliases})
 
+    @property
+    def mark(self) -> str:
+        """Equal for equal tables, and for no others."""
+        return repr((sorted(self._models.items()), sorted(self._aliases.items())))
+
     def cost(self, model: str, usage: Usage, *, prompt: int | None = None) -> float | None:
         """US dollars of a call, or of a sum of calls, at list price. None if unknown.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 
 from tui.model.event import Result, ToolKind
 from tui.model.snapshot import OpenCall
@@ -25,6 +26,18 @@ class WaitBook:
         self._kept: deque[tuple[float, float]] = deque()
         """Disjoint, oldest first."""
         self._older_s = 0.0
+
+    @property
+    def saved(self) -> tuple[float, list[tuple[float, float]]]:
+        """The whole state, for `restored`."""
+        return self._older_s, list(self._kept)
+
+    @classmethod
+    def restored(cls, older_s: float, kept: Iterable[tuple[float, float]]) -> WaitBook:
+        """The waits that were saved."""
+        made = cls()
+        made._older_s, made._kept = older_s, deque(kept)
+        return made
 
     @property
     def seconds(self) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tui.judge.detector import Raised
 from tui.judge.findings.base import FindingSpec
 from tui.judge.open_calls import OpenCalls
@@ -131,6 +133,12 @@ class HardStop:
 
     def _places(self) -> list[tuple[str, tuple[float | None, None, int]]]:
         return [(path, (at, None, offset)) for path, (at, offset) in self._files.items()]
+
+
+def cut_off_again(found: Raised, at: float | None, why: str) -> Raised:
+    """What `HardStop.cut_off` gave for another time and reason, for this time and this reason."""
+    first, *others = found.evidence
+    return replace(found, since=at, evidence=(replace(first, text=why, at=at), *others))
 
 
 def _line(text: str) -> str:
