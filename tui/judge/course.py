@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections import deque
+from functools import lru_cache
 from math import log1p
 from typing import NamedTuple
 from zlib import crc32
@@ -113,6 +114,19 @@ class Likes(NamedTuple):
     """Whether the result of one of them is equal letter by letter."""
 
 
+class _Head(NamedTuple):
+    """The beginning of a result, without times, ids and the like."""
+
+    numbers: tuple[float, ...]
+    """Its first numbers."""
+    lines: list[bytes]
+    """Its lines that are not very short."""
+    exact: int
+    """The first of these lines as bits."""
+    alike: int
+    """The same, without their numbers."""
+
+
 class Course:
     """Takes the steps, messages and prompts of one lane. Bounded memory."""
 
@@ -177,12 +191,11 @@ class Course:
         listed = len(named) - len(self._results.unseen(named))
         self._results.learn(said)
         whole = len(own) or 1
-        plain = _PASSING.sub(" ", text[:HEAD_CHARS])
-        trend = self._trend(plain, sign)
-        lines = _lines(plain)
-        same, alike = self._known_lines(lines, shape.manner, step.turn)
+        head = _head(text[:HEAD_CHARS])
+        trend = self._trend(head.numbers, sign) if head.numbers else 0.0
+        same, alike = self._known_lines(head, shape.manner, step.turn)
         if step.role is Role.CHECK or outcome.bad:
-            self._take_failure(step, outcome, lines, text)
+            self._take_failure(step, outcome, head.lines, text)
         values = (
             likes.turns > 0, likes.exact, len(text) <= SMALL, foreseen, trend, len(named) / whole, listed / whole,
             bool(named), same, alike,
@@ -244,11 +257,8 @@ class Course:
         _, *lead = max(self._leads, key=lambda one: one[0])
         self._figures[:6] = (gain, calls, success, *lead)
 
-    def _trend(self, text: str, sign: int) -> float:
-        """How surely a number of such results goes in one direction, 0 to 1."""
-        numbers = [float(found) for found in _NUMBER.findall(text[:500])[:NUMBERS]]
-        if not numbers:
-            return 0.0
+    def _trend(self, numbers: tuple[float, ...], sign: int) -> float:
+        """How surely one of these numbers of such results goes in one direction, 0 to 1."""
         at = crc32(b"%d" % len(numbers), sign)
         known = self._series.pop(at, None)
         if len(self._series) >= SERIES_KEPT:
@@ -270,10 +280,9 @@ class Course:
             place += 4
         return sure
 
-    def _known_lines(self, lines: list[bytes], manner: int, turn: int) -> tuple[bool, bool]:
+    def _known_lines(self, head: _Head, manner: int, turn: int) -> tuple[bool, bool]:
         """Whether an earlier result of this manner has the same lines, and whether it has them without numbers."""
-        lines = lines[:FEW_LINES]
-        exact, alike = _marked(lines), _marked(_masked(lines))
+        exact, alike = head.exact, head.alike
         known = self._lines.pop(manner, None)
         if known is None:
             known = deque[tuple[int, int, int]](maxlen=LINES_KEPT)
@@ -310,6 +319,15 @@ class Course:
         self._mean("failure_new", float(not like))
         self._figures[_FAILURES_ALIKE] = log1p(like)
         self._figures[_FAILURES_SHARE] = same / len(known) if known else 0.0
+
+
+@lru_cache(maxsize=32)  # the same result often comes again
+def _head(text: str) -> _Head:
+    plain = _PASSING.sub(" ", text)
+    lines = _lines(plain)
+    few = lines[:FEW_LINES]
+    numbers = [float(found) for found in _NUMBER.findall(plain[:500])[:NUMBERS]]
+    return _Head(tuple(numbers), lines, _marked(few), _marked(_masked(few)))
 
 
 def _lines(text: str) -> list[bytes]:

@@ -25,7 +25,7 @@ LOW_STEPS = 3
 class LoopModel:
     """The trees as one function, and the limits by which they decide."""
 
-    __slots__ = ("agrees", "alarm", "ends", "log_odds", "rises")
+    __slots__ = ("_trees", "agrees", "alarm", "ends", "rises")
 
     def __init__(self, data: dict[str, Any]) -> None:
         """`data` is the content of the file. Raises ValueError if it was made for other signals."""
@@ -39,8 +39,11 @@ class LoopModel:
         """Log odds below this, several times in a row, say that the lane goes in circles no more."""
         self.agrees: float = data["agrees"]
         """From these log odds on, other evidence of repetition is believed."""
-        self.log_odds: Callable[[Sequence[float]], float] = _function(data["trees"])
-        """Returns the log odds that a lane with these signals goes in circles."""
+        self._trees = _function(data["trees"], len(NAMES))
+
+    def log_odds(self, signals: Sequence[float]) -> float:
+        """The log odds that a lane with these signals goes in circles."""
+        return self._trees(*signals)
 
 
 class Suspicion:
@@ -95,13 +98,14 @@ def loop_model() -> LoopModel:
     return LoopModel(json.loads(Path(__file__).with_name("loop_model.json").read_bytes()))
 
 
-def _function(trees: list[Any]) -> Callable[[Sequence[float]], float]:
-    """The trees as one expression, which Python computes three times as fast as a loop over their nodes.
+def _function(trees: list[Any], count: int) -> Callable[..., float]:
+    """The trees as one expression, which Python computes four times as fast as a loop over their nodes.
 
-    The text is made of numbers alone: each part of the file goes through `int` or `float`.
+    It has `count` parameters, one for each signal, since Python reads those faster than the items of a list. The text is
+    made of numbers alone: each part of the file goes through `int` or `float`.
     """
-    text = "lambda s: sum((" + ",".join(_text(tree) for tree in trees) + ",))"
-    return eval(text, {"__builtins__": {}, "sum": sum})  # noqa: S307 (see above)
+    text = f"lambda {','.join(f's{place}' for place in range(count))}: {'+'.join(map(_text, trees))}"
+    return eval(text, {"__builtins__": {}})  # noqa: S307 (see above)
 
 
 def _text(node: Any) -> str:
@@ -109,4 +113,4 @@ def _text(node: Any) -> str:
     if not isinstance(node, list):
         return repr(float(node))
     place, limit, low, high = node  # pyright: ignore[reportUnknownVariableType]
-    return f"({_text(low)} if s[{int(place)}] <= {float(limit)!r} else {_text(high)})"  # pyright: ignore[reportUnknownArgumentType]
+    return f"({_text(low)} if s{int(place)} <= {float(limit)!r} else {_text(high)})"  # pyright: ignore[reportUnknownArgumentType]

@@ -141,7 +141,7 @@ class RepetitionMeter:
 
     def _score(self) -> float:
         """The score: that of the model if it is sure, else that of the evidence that the model does not contradict."""
-        evidence = max(self._scores())[0]
+        evidence = self._evidence()
         suspicion = self._suspicion
         if suspicion.steps:
             return max(evidence, min(1.0, FLAGGED + GROWTH * (suspicion.steps - 1)))
@@ -149,7 +149,24 @@ class RepetitionMeter:
             return evidence
         return min(evidence, DOUBTED * self._limits.warn_score)
 
+    def _evidence(self) -> float:
+        """The highest of `_scores`, which is asked for after each event."""
+        repeats, talk = self._limits.same_call_repeats, self.talk.points
+        found = _score(self._account.owed + talk, repeats)
+        if self._top is not None:
+            sooner = SOONER if self._top.kind in FAILING else 0.0
+            found = max(found, _score(self._maker.points(self._top) + sooner, repeats))
+        if talk:
+            found = max(found, _score(talk, self._limits.monologue_repeats))
+        if self._compactions > 1:
+            found = max(found, self._compacted())
+        return found
+
+    def _compacted(self) -> float:
+        return min(1.0, 0.5 + 0.125 * (self._compactions - COMPACTIONS - 1))
+
     def _scores(self) -> list[tuple[float, str]]:
+        """The scores of all that speaks for a repetition, each with its name."""
         repeats = self._limits.same_call_repeats
         found = [(_score(self._account.owed + self.talk.points, repeats), "account")]
         if self._top is not None:
@@ -157,7 +174,7 @@ class RepetitionMeter:
             found.append((_score(self._maker.points(self._top) + sooner, repeats), "group"))
         found.append((_score(self.talk.points, self._limits.monologue_repeats), "talk"))
         if self._compactions > 1:
-            found.append((min(1.0, 0.5 + 0.125 * (self._compactions - COMPACTIONS - 1)), "compaction"))
+            found.append((self._compacted(), "compaction"))
         return found
 
     def _cycle(self) -> tuple[int, int]:

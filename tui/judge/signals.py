@@ -11,6 +11,7 @@ import re
 from array import array
 from collections import deque
 from collections.abc import Sequence
+from functools import lru_cache
 from math import log1p
 from typing import NamedTuple
 from zlib import crc32
@@ -541,8 +542,9 @@ _BIT = [1 << at for at in range(BITS)]
 _LAST_BIT = BITS - 1
 
 
+@lru_cache(maxsize=32)  # many lanes make the same call, or get the same result, several times
 def _marks(text: str, most: int) -> dict[int, None]:
-    """Marks of the first words of a text, numbers and hashes masked."""
+    """Marks of the first words of a text, numbers and hashes masked. Nobody may change them."""
     words = without_hashes(text.encode("utf-8", "replace").translate(NORMAL)).split(None, most)
     return dict.fromkeys([crc32(word) for word in words[:most] if len(word) > 1])
 
