@@ -221,14 +221,23 @@ class OutcomeReader:
             if outcome.failed:
                 outcome.error = error_mark(outcome.words)
         lines = [line for line in data.split(b"\n") if len(line) >= LEAST_LINE] or [data.replace(b"\n", b" ")]
-        self._weigh(outcome, lines, label, shape)
+        few = lines if len(lines) <= HEAD_LINES + TAIL_LINES else lines[:HEAD_LINES] + lines[-TAIL_LINES:]
+        whole = b"\n".join(lines)
+        unlabelled = without_label(whole, label) if label and len(whole) <= LABELLED else whole
+        facts = None if few is lines and len(whole) <= FACTS_BYTES else b"\n".join(few)[:FACTS_BYTES]
+        self._weigh(outcome, lines, facts, unlabelled, label, shape)
         if len(data) <= SHORT:
             self._look_closely(outcome, data)
         if outcome.bad:
-            self._sign(outcome, _error_lines(lines) or lines[-2:], shape, label)
+            text = b"\n".join(_error_lines(lines) or lines[-2:])[:SIGNATURE_CHARS]
+            self._sign(outcome, without_label(text, label) if label else text, shape)
         elif outcome.fresh <= 0.6 or len(data) <= SHORT:
-            few = lines if len(lines) <= HEAD_LINES + TAIL_LINES else lines[:HEAD_LINES] + lines[-TAIL_LINES:]
-            self._sign(outcome, few, shape, label)
+            if few is lines and len(whole) <= SIGNATURE_CHARS:
+                text = unlabelled
+            else:
+                text = b"\n".join(few)[:SIGNATURE_CHARS]
+                text = without_label(text, label) if label else text
+            self._sign(outcome, text, shape)
         outcome.slight = len(data) <= SHORT and len(outcome.tokens - _WRAPPING) <= SLIGHT
         shape.forget_words()
         return outcome
@@ -248,31 +257,32 @@ class OutcomeReader:
         outcome.effect = not outcome.idle and _holds_one(low, _EFFECT_PARTS) and _EFFECT.search(low) is not None
 
     @staticmethod
-    def _sign(outcome: Outcome, lines: list[bytes], shape: Shape, label: tuple[bytes, ...]) -> None:
-        text = b"\n".join(lines)[:SIGNATURE_CHARS]
-        if label:
-            text = without_label(text, label)
+    def _sign(outcome: Outcome, text: bytes, shape: Shape) -> None:
         own = shape.call_words()
         tokens = [
             _plain(token) if b"#" in token else token for token in text.translate(NORMAL).split() if token not in own
         ]
-        tokens = [one_sign(token) if b"#" in token else token for token in tokens]
-        outcome.digest = crc32(b" ".join(tokens), outcome.bad) or 1
-        outcome.tokens = frozenset(map(crc32, tokens[:TOKENS]))
+        signature = one_sign(b" ".join(tokens))
+        outcome.digest = crc32(signature, outcome.bad) or 1
+        outcome.tokens = frozenset(map(crc32, signature.split(None, TOKENS)[:TOKENS]))
 
-    def _weigh(self, outcome: Outcome, lines: list[bytes], label: tuple[bytes, ...], shape: Shape) -> None:
-        if not lines:
-            return
+    def _weigh(
+        self, outcome: Outcome, lines: list[bytes], facts: bytes | None, unlabelled: bytes, label: tuple[bytes, ...],
+        shape: Shape,
+    ) -> None:  # fmt: skip
+        """Weighs all lines.
+
+        `facts`: the beginning of its first and last ones; None if that is all. `unlabelled`: all of them, without the
+        words of the label unless they are long.
+        """
         outcome.count = len(lines)
-        few = lines if len(lines) <= HEAD_LINES + TAIL_LINES else lines[:HEAD_LINES] + lines[-TAIL_LINES:]
-        text = b"\n".join(few)[:FACTS_BYTES]
-        text = without_digits(without_label(text, label)) if label else text.translate(LOWER)
+        # One pass over all lines makes lower case and masks digits. Lines with a digit are compared as written, too.
+        text = unlabelled.translate(LOWER)
+        masked = text.split(b"\n")
+        if facts is not None:
+            text = without_digits(without_label(facts, label)) if label else facts.translate(LOWER)
         blurred = without_hashes(text) if b"#" in text else text
         outcome.lines = list(map(crc32, blurred.split(b"\n")))
-        # One pass over all lines makes lower case and masks digits. Lines with a digit are compared as written, too.
-        text = b"\n".join(lines)
-        text = without_label(text, label) if label and len(text) <= LABELLED else text
-        masked = text.translate(LOWER).split(b"\n")
         # A line without a digit needs no second comparison.
         exact = [crc32(line) if b"#" in plain else 0 for line, plain in zip(lines, masked, strict=True)]
         new, moved = self._lines.look(list(map(crc32, masked)), exact)
@@ -362,7 +372,7 @@ class OutcomeReader:
 
 def one_sign(data: bytes) -> bytes:
     """The text with each masked number, such as `###`, shortened to one `#`."""
-    return data.replace(b"####", b"#").replace(b"##", b"#").replace(b"##", b"#")
+    return data.replace(b"####", b"#").replace(b"##", b"#").replace(b"##", b"#") if b"##" in data else data
 
 
 def _unwrapped(data: bytes) -> bytes:

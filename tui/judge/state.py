@@ -40,12 +40,12 @@ class _File:
 class FileStates:
     """The files that a lane edited. A state is the sum of the marks of added lines less those of removed lines."""
 
-    __slots__ = ("_files", "_tree")
+    __slots__ = ("_files", "tree")
 
     def __init__(self) -> None:
         self._files: dict[str, _File] = {}
-        self._tree: int | None = 0
-        """`tree`, computed; None after a change."""
+        self.tree = 0
+        """The state of all files together."""
 
     def edit(self, call: str, summary: str) -> Change | None:
         """Takes an edit that succeeded. Returns the change; None if the arguments (`call`) do not state it."""
@@ -57,29 +57,18 @@ class FileStates:
             best = max(best, self._move(path, is_whole=is_whole, total=total))
         return best
 
-    @property
-    def tree(self) -> int:
-        """The state of all files together."""
-        if self._tree is None:
-            marks = [
-                crc32(b"%d" % file.now, crc32(path.encode("utf-8", "replace")))
-                for path, file in self._files.items()
-                if file.now
-            ]
-            self._tree = sum(marks) & MASK
-        return self._tree
-
     def take_back(self, path: str | None) -> Change:
         """Sets one file, or all files (None), back to the first state."""
         names = [path] if path is not None else list(self._files)
         found = Change.NONE
         for name in names:
-            known = self._files.get(name) or next(
-                (file for at, file in self._files.items() if at.endswith(f"/{name}") or name.endswith(f"/{at}")), None
+            at = (
+                name
+                if name in self._files
+                else next((one for one in self._files if one.endswith(f"/{name}") or name.endswith(f"/{one}")), None)
             )
-            if known is not None and known.now != 0:
-                known.now = 0
-                self._tree = None
+            if at is not None and self._files[at].now != 0:
+                self._set(at, self._files[at], 0)
                 found = Change.UNDONE
         return found
 
@@ -87,22 +76,22 @@ class FileStates:
         """Forgets the earlier states. `all_of_it`: the present states too, since the files were replaced by others."""
         if all_of_it:
             self._files.clear()
-            self._tree = None
+            self.tree = 0
         for file in self._files.values():
             file.states = [file.now]
 
     def _move(self, path: str, *, is_whole: bool, total: int) -> Change:
-        self._tree = None
         known = self._files.pop(path, None)
         if known is None:
             if len(self._files) >= PATHS:
-                self._files.pop(next(iter(self._files)))
+                oldest = next(iter(self._files))
+                self._set(oldest, self._files.pop(oldest), 0)
             known = _File()
         self._files[path] = known
         now = total if is_whole else (known.now + total) & MASK
         if now == known.now:
             return Change.NONE if is_whole else Change.NEW  # the same lines at other places
-        known.now = now
+        self._set(path, known, now)
         if now == known.states[0]:
             return Change.UNDONE
         if now in known.states:
@@ -111,6 +100,14 @@ class FileStates:
         if len(known.states) > STATES:
             del known.states[1]
         return Change.NEW
+
+
+    def _set(self, path: str, file: _File, now: int) -> None:
+        name = crc32(path.encode("utf-8", "replace"))
+        for sign, state in ((-1, file.now), (1, now)):
+            if state:
+                self.tree = (self.tree + sign * crc32(b"%d" % state, name)) & MASK
+        file.now = now
 
 
 def _sum(text: str) -> int:
