@@ -101,8 +101,8 @@ def loop_model() -> LoopModel:
 def _function(trees: list[Any], count: int) -> Callable[..., float]:
     """The trees as one expression, which Python computes four times as fast as a loop over their nodes.
 
-    It has `count` parameters, one for each signal, since Python reads those faster than the items of a list. The text is
-    made of numbers alone: each part of the file goes through `int` or `float`.
+    It has `count` parameters, one for each signal, since Python reads those faster than the items of a list. Its text
+    is made of numbers alone: each part of the file goes through `int` or `float`.
     """
     text = f"lambda {','.join(f's{place}' for place in range(count))}: {'+'.join(map(_text, trees))}"
     return eval(text, {"__builtins__": {}})  # noqa: S307 (see above)

@@ -56,21 +56,18 @@ class Seen:
             known = slots[at]
             if known == mark:
                 continue
-            if known and mask + 1 < self._largest:
+            if known and known & mask == at and mask + 1 < self._largest:
                 self._grow()
                 slots, mask = self._slots, self._mask
                 at = mark & mask
             slots[at] = mark
 
     def _grow(self) -> None:
-        old = self._slots
-        size = min(4 * len(old), self._largest)
-        self._slots = array("I", bytes(4 * size))
-        self._mask = mask = size - 1
-        slots = self._slots
-        for mark in filter(None, old):
-            slots[mark & mask] = mark
-        slots[0] = 0  # empty at first, whatever was there: the model was fitted to such tables
+        # The table is repeated, which takes no loop: a mark that stands in another slot than its own means nothing.
+        size = min(4 * len(self._slots), self._largest)
+        self._slots *= size // len(self._slots)
+        self._mask = size - 1
+        self._slots[0] = 0  # empty at first, whatever was there: the model was fitted to such tables
 
 
 class SeenLines:
@@ -99,7 +96,7 @@ class SeenLines:
                     written[place] = exact[at]
                 continue
             new.append(at)
-            if known and mask + 1 < self._largest:
+            if known and known & mask == place and mask + 1 < self._largest:
                 self._grow()
                 slots, written, mask = self._slots, self._exact, self._mask
                 place = one & mask
@@ -108,12 +105,9 @@ class SeenLines:
         return new, moved
 
     def _grow(self) -> None:
-        old, exact = self._slots, self._exact
-        size = min(4 * len(old), self._largest)
-        self._slots, self._exact = array("I", bytes(4 * size)), array("I", bytes(4 * size))
-        self._mask = mask = size - 1
-        for place, one in enumerate(old):
-            if one:
-                self._slots[one & mask] = one
-                self._exact[one & mask] = exact[place]
+        size = min(4 * len(self._slots), self._largest)
+        times = size // len(self._slots)
+        self._slots *= times
+        self._exact *= times
+        self._mask = size - 1
         self._slots[0] = self._exact[0] = 0  # as in `Seen`

@@ -101,7 +101,6 @@ class FileStates:
             del known.states[1]
         return Change.NEW
 
-
     def _set(self, path: str, file: _File, now: int) -> None:
         name = crc32(path.encode("utf-8", "replace"))
         for sign, state in ((-1, file.now), (1, now)):
