@@ -149,7 +149,7 @@ class Course:
         """Words of messages; of calls; of results and prompts."""
         self._failures: deque[tuple[int, int, int]] = deque(maxlen=FAILURES_KEPT)
         """Turn, failing lines, and failing lines without numbers of the newest failures."""
-        self._lines: dict[int, deque[tuple[int, int, int]]] = {}
+        self._lines: dict[int, list[tuple[int, int, int]]] = {}
         """The same of all first lines of the newest results, by the manner of the call."""
         self._series: dict[int, array[float]] = {}
         """For each number of such results four: the newest one, its changes, and how many lately went up and down."""
@@ -285,7 +285,7 @@ class Course:
         exact, alike = head.exact, head.alike
         known = self._lines.pop(manner, None)
         if known is None:
-            known = deque[tuple[int, int, int]](maxlen=LINES_KEPT)
+            known = list[tuple[int, int, int]]()
             if len(self._lines) >= MANNERS_KEPT:
                 self._lines.pop(next(iter(self._lines)))
         self._lines[manner] = known
@@ -295,6 +295,8 @@ class Course:
                 same = same or _shared(exact, other) >= SAME_LINES
                 like = like or _shared(alike, other_alike) >= SAME_LINES
         known.append((turn, exact, alike))
+        if len(known) > LINES_KEPT:
+            del known[0]
         return same, same or like
 
     def _take_failure(self, step: Step, outcome: Outcome, lines: list[bytes], text: str) -> None:

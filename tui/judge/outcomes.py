@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from itertools import pairwise
 from zlib import crc32
 
@@ -44,7 +45,7 @@ LABELLED = 2000
 """The words of the action's name are removed only from results of at most this many bytes."""
 TRENDS_KEPT = 256
 NUMBERS_KEPT = 4
-BROKEN = 2
+BROKEN = 2.0
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _TIMED = b"Wall time:"
 _WRAPPED = b'{"content"'
@@ -191,8 +192,8 @@ class OutcomeReader:
         self._close = Seen(512)
         self._bare = Seen(1024)
         """Lines without the words of the calls that brought them."""
-        self._trends: dict[int, list[tuple[float, int]]] = {}
-        """By line and call: the newest numbers of the line, and for each the direction of its changes."""
+        self._trends: dict[int, array[float]] = {}
+        """By line and call: the newest numbers of the line, and after them the direction of the changes of each."""
         self._tokens = Seen(2048)
         """Pairs of words of long lines."""
 
@@ -352,21 +353,23 @@ class OutcomeReader:
         known = self._trends.pop(at, None)
         if len(self._trends) >= TRENDS_KEPT:
             self._trends.pop(next(iter(self._trends)))
-        if known is None or len(known) != len(numbers):
-            self._trends[at] = [(one, 0) for one in numbers]
+        size = len(numbers)
+        if known is None or len(known) != 2 * size:
+            self._trends[at] = array("d", numbers + [0.0] * size)
             return True
+        self._trends[at] = known
         goes_on = False
-        trends: list[tuple[float, int]] = []
-        for one, (last, way) in zip(numbers, known, strict=True):
-            step = (one > last) - (one < last)
-            if not step:
-                trends.append((last, way))
-            elif way in (0, step):
+        for place, one in enumerate(numbers):
+            last, way = known[place], known[size + place]
+            if one == last:
+                continue
+            step = 1.0 if one > last else -1.0
+            if way in (0.0, step):
                 goes_on = True
-                trends.append((one, step))
+                known[size + place] = step
             else:
-                trends.append((one, BROKEN))
-        self._trends[at] = trends
+                known[size + place] = BROKEN
+            known[place] = one
         return goes_on
 
 

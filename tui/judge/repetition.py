@@ -210,7 +210,7 @@ class RepetitionMeter:
         """The time and place of the first repeated step or message; those given if it is not known."""
         evidence, why = max(self._scores())
         if evidence < self._limits.warn_score and (alike := self.signals.like_newest()):
-            return alike[0].at, alike[0].offset
+            return alike[0].step.at, alike[0].step.offset
         if why == "group" and self._top is not None:
             return self._top.since_at, self._top.since_offset
         if why == "talk":

@@ -81,32 +81,18 @@ NAMES = tuple(f"{name}_{span}" for name in MEANS for span in ("fast", "slow")) +
 """The names of the numbers in `Signals.vector`, in their order."""
 
 
-class Like:
-    """The facts of a step with which later steps are compared."""
+class Like(NamedTuple):
+    """A step that may be shown to a person, with what tells whether another came of it alike."""
 
-    __slots__ = (
-        "again", "at", "bare", "call", "call_size", "digest", "failed", "fresh", "kind", "news", "offset",
-        "result", "result_size", "sign", "step", "tool", "turn", "version",
-    )  # fmt: skip
-
-    def __init__(
-        self, step: Step, shape: Shape, outcome: Outcome, own: dict[int, None], said: dict[int, None], version: int
-    ) -> None:
-        """`own` are the marks of the words of the call, `said` those of the result."""
-        self.step = step
-        self.turn = step.turn
-        self.at, self.offset = step.at, step.offset
-        self.call = _bits(own)
-        self.result = _bits([one for one in said if one not in own] or said)
-        self.call_size, self.result_size = self.call.bit_count(), self.result.bit_count()
-        self.failed = outcome.bad
-        self.kind = 3 if outcome.refused else 2 if outcome.bad else 1 if outcome.empty or outcome.idle else 0
-        self.digest = outcome.digest
-        self.sign = crc32(b"%d" % self.kind, shape.manner)
-        self.tool, self.bare = shape.tool, shape.bare
-        self.fresh, self.news = outcome.fresh, outcome.news
-        self.version = version
-        self.again = 0.0
+    step: Step
+    bare: int
+    failed: bool
+    kind: int
+    digest: int
+    result: int
+    """The words of its result as bits."""
+    again: float
+    """How much it repeats an earlier step, 0 to 1."""
 
 
 _Row = tuple[int, int, int, int, int, int, int, int, int, int, int]
@@ -141,7 +127,7 @@ class Signals:
         self._prompts: deque[int] = deque(maxlen=PROMPTS_KEPT)
         self._asked = 0
         """The words of the person's prompts."""
-        self._by_manner: dict[int, deque[_Fact]] = {}
+        self._by_manner: dict[int, list[_Fact]] = {}
         """The newest steps by a mark of their manner or of their program."""
         self._signs: deque[int] = deque(maxlen=LONGEST_PERIOD)
         self._equal = [0] * (LONGEST_PERIOD + 1)
@@ -153,7 +139,8 @@ class Signals:
         self._figures = [0.0] * len(FIGURES)
         self._series: dict[int, array[float]] = {}
         """The numbers in such results, and after them the direction of the last change of each."""
-        self._files: dict[int, None] = {}
+        self._files = array("I")
+        """Marks of the newest edited files."""
         self._compacted: deque[int] = deque(maxlen=8)
         self.count = 0
         """The number of steps."""
@@ -202,7 +189,7 @@ class Signals:
             self._course.prompt(text, marks)
             self._nudges = 0
             self._alike_now, self._said_now = 0, 0
-            self._asked_turn = self._steps[-1].turn if self._steps else 0
+            self._asked_turn = self._steps[-1].step.turn if self._steps else 0
             self._asked |= words
             if self._asked.bit_count() > BITS // 2:
                 self._asked = words
@@ -225,11 +212,14 @@ class Signals:
         self.count += 1
         own = _marks(f"{shape.name} {shape.text}", CALL_WORDS)
         said = _marks(f"{text[:HEAD_CHARS]} {text[-TAIL_CHARS:]}", RESULT_WORDS)
-        one = Like(step, shape, outcome, own, said, work.version)
         new_words, new_answer = self._new(own), self._new(said)
         call = result = both = 0.0
-        tool, bare, kind, digest, turn = one.tool, one.bare, one.kind, one.digest, one.turn
-        own_bits, own_size, said_bits, said_size = one.call, one.call_size, one.result, one.result_size
+        turn, version, failed, digest = step.turn, work.version, outcome.bad, outcome.digest
+        tool, bare = shape.tool, shape.bare
+        kind = 3 if outcome.refused else 2 if failed else 1 if outcome.empty or outcome.idle else 0
+        sign = crc32(b"%d" % kind, shape.manner)
+        own_bits, said_bits = _bits(own), _bits([mark for mark in said if mark not in own] or said)
+        own_size, said_size = own_bits.bit_count(), said_bits.bit_count()
         same_call = False
         before: set[int] = set()
         alike: set[int] = set()
@@ -272,35 +262,34 @@ class Signals:
                     first = place
                 if other_whole == whole:
                     exact = True
-                failed_again += one.failed
-                other_state += other_version != one.version
+                failed_again += failed
+                other_state += other_version != version
             if shared >= AS_BEFORE:
                 before.add(other_turn)
-        one.again = both
         self._alike_now = sum(at > self._asked_turn for at in alike)
-        fact = (turn, bare, one.failed, one.news, both, one.fresh, kind, digest, said_bits)
+        fact = (turn, bare, failed, outcome.news, both, outcome.fresh, kind, digest, said_bits)
         by_manner = self._similar_steps(fact, shape.manner)
         by_program = self._similar_steps(fact, crc32(shape.program.encode("utf-8", "replace"), shape.tool))
-        newest_alike = _result_likeness(one, by_manner.newest) if by_manner.newest is not None else result
+        newest_alike = _result_likeness(fact, by_manner.newest) if by_manner.newest is not None else result
         likes = Likes(len(alike), first, len(self._rows), len(calls_alike), exact)
-        self._course.step(step, shape, outcome, text, one.sign, likes, own, said)
-        self._steps.append(one)
+        self._course.step(step, shape, outcome, text, sign, likes, own, said)
+        self._steps.append(Like(step, bare, failed, kind, digest, said_bits, both))
         self._rows.append((
-            turn, tool, bare, own_bits, own_size, kind, digest, said_bits, said_size, one.version, whole,
+            turn, tool, bare, own_bits, own_size, kind, digest, said_bits, said_size, version, whole,
         ))  # fmt: skip
-        lately = one.turn - 16
+        lately = turn - 16
         edit = step.role is Role.EDIT and not outcome.bad and step.group is None
-        trend, broken = self._trend(text, one)
-        period = self._period()
+        trend, broken = self._trend(text, sign)
+        period = self._period(sign)
         values = (
-            one.failed, one.kind == 1, call, result, both, both >= AS_BEFORE, one.failed and result >= AS_BEFORE,
-            same_call, one.failed and call < 0.9 and result >= SAME_TEXT,
-            not one.failed and call < 0.9 and result >= SAME_TEXT, not one.failed and both >= AS_BEFORE,
-            not one.failed and call < ALIKE and outcome.fresh > 0.2,
+            failed, kind == 1, call, result, both, both >= AS_BEFORE, failed and result >= AS_BEFORE,
+            same_call, failed and call < 0.9 and result >= SAME_TEXT,
+            not failed and call < 0.9 and result >= SAME_TEXT, not failed and both >= AS_BEFORE,
+            not failed and call < ALIKE and outcome.fresh > 0.2,
             max(0.0, result - newest_alike), trend, broken, outcome.fresh, log1p(outcome.news),
             step.gain, edit, edit and self._is_first(shape),
             step.group is not None and step.group.kind is RepetitionKind.OSCILLATION,
-            step.role is Role.ACT, not one.failed and step.role in (Role.ACT, Role.CHECK, Role.SPAWN),
+            step.role is Role.ACT, not failed and step.role in (Role.ACT, Role.CHECK, Role.SPAWN),
             step.role is Role.LOOK, step.role is Role.WAIT or step.poll > 0, step.role is Role.SPAWN,
             step.role is Role.PLAN, step.role is Role.TELL, step.role is Role.CHECK, outcome.effect, new_words,
             new_answer, log1p(len(before)), log1p(len(alike)), period,
@@ -314,7 +303,7 @@ class Signals:
         self._figures[:17] = (
             both, outcome.fresh, log1p(outcome.news), log1p(len(before)), log1p(sum(turn >= lately for turn in before)),
             log1p(len(alike)), log1p(sum(turn >= lately for turn in alike)), log1p(other_state), log1p(failed_again),
-            _contained(one.call, self._asked), by_manner.distinct, by_manner.failed, log1p(by_manner.news),
+            _contained(own_bits, self._asked), by_manner.distinct, by_manner.failed, log1p(by_manner.news),
             by_program.again, by_program.fresh, by_program.distinct, period,
         )  # fmt: skip
         request = work.request
@@ -394,7 +383,7 @@ class Signals:
         kept = self._by_manner
         known = kept.pop(key, None)
         if known is None:
-            known = deque[_Fact](maxlen=_SIMILAR_KEPT)
+            known = list[_Fact]()
             if len(kept) >= KINDS_KEPT:
                 kept.pop(next(iter(kept)))
         kept[key] = known
@@ -416,6 +405,8 @@ class Signals:
             again += other_again
             fresh += other_fresh
         known.append(fact)
+        if len(known) > _SIMILAR_KEPT:
+            del known[0]
         oldest = next(iter(kept))
         if turn - kept[oldest][-1][0] > OUTDATED and all(turn - other[0] > OUTDATED for other in kept[oldest]):
             del kept[oldest]
@@ -428,13 +419,13 @@ class Signals:
         if not shape.targets:
             return False
         at = crc32(shape.targets[0].encode("utf-8", "replace"))
-        first = at not in self._files
-        self._files[at] = None
+        if at in self._files:
+            return False
+        self._files.append(at)
         if len(self._files) > FILES_KEPT:
-            self._files.pop(next(iter(self._files)))
-        if first:
-            self._since["first_edit"] = self.count
-        return first
+            del self._files[0]
+        self._since["first_edit"] = self.count
+        return True
 
     def _note_progress(self, step: Step, outcome: Outcome) -> None:
         since, now = self._since, self.count
@@ -445,7 +436,7 @@ class Signals:
         if not outcome.bad and step.role in (Role.ACT, Role.CHECK):
             since["success"] = now
 
-    def _trend(self, text: str, one: Like) -> tuple[float, float]:
+    def _trend(self, text: str, sign: int) -> tuple[float, float]:
         """Compares the numbers in such results with the last ones.
 
         First 1.0: one changed in the same direction as before. Second 1.0: one changed its direction.
@@ -453,7 +444,7 @@ class Signals:
         numbers = [float(found) for found in _NUMBER.findall(text[:400])[:NUMBERS]]
         if not numbers:
             return 0.0, 0.0
-        at = crc32(b"%d" % len(numbers), one.sign)
+        at = crc32(b"%d" % len(numbers), sign)
         known = self._series.pop(at, None)
         if len(self._series) >= SERIES_KEPT:
             self._series.pop(next(iter(self._series)))
@@ -475,10 +466,9 @@ class Signals:
             known[place], known[size + place] = number, turn
         return trend, broken
 
-    def _period(self) -> float:
+    def _period(self, newest: int) -> float:
         """The greatest share of the newest steps that are of the same kind as the steps one period before."""
         signs, equal = self._signs, self._equal
-        newest = self._steps[-1].sign
         size = len(self._steps)
         best = 0.0
         for period, sign in enumerate(signs, 1):
@@ -525,17 +515,20 @@ def _came_of_it_alike(one: Like, other: Like) -> bool:
     return (one.digest == other.digest and one.digest != 0) or _share(one.result, other.result) >= ALIKE
 
 
-def _result_likeness(one: Like, other: _Fact) -> float:
+def _result_likeness(one: _Fact, other: _Fact) -> float:
     """How much two results are alike, 0 to 1."""
-    *_, kind, digest, result = other
-    if one.digest == digest and digest:
-        return 1.0 if one.kind == kind else ALMOST
-    return _share(one.result, result) if one.kind == kind else 0.0
+    *_, kind, digest, result = one
+    *_, other_kind, other_digest, other_result = other
+    if digest and digest == other_digest:
+        return 1.0 if kind == other_kind else ALMOST
+    return _share(result, other_result) if kind == other_kind else 0.0
 
 
 def shown(steps: list[Like]) -> tuple[StepShown, ...]:
     """The newest of these steps, as they are shown to a person."""
-    return tuple(StepShown(one.step.text, one.step.outcome, one.at, one.offset) for one in steps[-LIKE_SHOWN:])
+    return tuple(
+        StepShown(one.step.text, one.step.outcome, one.step.at, one.step.offset) for one in steps[-LIKE_SHOWN:]
+    )
 
 
 _BIT = [1 << at for at in range(BITS)]

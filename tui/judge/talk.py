@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter, deque
 from zlib import crc32
 
 from tui.judge.evidence import AGAIN, ALIKE, EXCUSED
-from tui.judge.normalise import without_ids
+from tui.judge.normalise import mark, without_ids
 from tui.judge.novelty_filter import FEW, Seen
 from tui.judge.shapes import NORMAL
 from tui.model.finding import StepShown
@@ -75,7 +76,8 @@ class Prompts:
     __slots__ = ("_recent",)
 
     def __init__(self) -> None:
-        self._recent: deque[tuple[frozenset[str], list[int]]] = deque(maxlen=PROMPTS_KEPT)
+        self._recent: deque[tuple[array[int], list[int]]] = deque(maxlen=PROMPTS_KEPT)
+        """Marks of the words of the newest prompts, and their first numbers."""
 
     def is_news(self, text: str) -> bool:
         """Whether a prompt says something that the newest prompts did not say."""
@@ -83,10 +85,10 @@ class Prompts:
         if len(head) <= 80 and (_BARE.fullmatch(head) or not any(letter.isalnum() for letter in head)):
             return False
         plain = without_ids(head.lower())
-        words = frozenset(_DIGITS.sub("#", plain).split())
-        numbers = [int(one) for one in _DIGITS.findall(plain)]
-        known = [told for said, told in self._recent if _alike(said, words)]
-        self._recent.append((words, numbers))
+        words = frozenset(map(mark, _DIGITS.sub("#", plain).split()))
+        numbers = [int(one) for one in _DIGITS.findall(plain)[:SHORT_PROMPT]]
+        known = [told for said, told in self._recent if _alike(words, said)]
+        self._recent.append((array("I", sorted(words)), numbers))
         if known and not (len(head) <= SHORT_PROMPT and _counts_on(numbers, known)):
             return False
         return _MACHINE.match(head) is None
@@ -101,10 +103,11 @@ def _counts_on(numbers: list[int], before: list[list[int]]) -> bool:
     return False
 
 
-def _alike(a: frozenset[str], b: frozenset[str]) -> bool:
-    if min(len(a), len(b)) < LONG_PROMPT:
-        return a == b
-    return 2 * len(a & b) >= SAME_PROMPT * (len(a) + len(b))
+def _alike(words: frozenset[int], others: array[int]) -> bool:
+    both, size = len(words.intersection(others)), len(words) + len(others)
+    if min(len(words), len(others)) < LONG_PROMPT:
+        return 2 * both == size
+    return 2 * both >= SAME_PROMPT * size
 
 
 class Talk:
