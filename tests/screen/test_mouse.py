@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from tests.fleets import many
 from tests.screen.apps import Stage, at_rest
+from tui.screen.split import PANEL_PERCENT
 
 
 def column_of(stage: Stage, row: int, words: str) -> int:
@@ -31,12 +33,14 @@ async def test_the_line_above_the_panel_is_dragged_and_moved_by_keys():
     stage = Stage()
     async with stage.running((120, 50)) as pilot:
         detail = stage.screen.detail
-        top = detail.region.y
-        await pilot.mouse_down(offset=(60, top))
-        await pilot.hover(offset=(60, top - 10))
-        await pilot.mouse_up(offset=(60, top - 10))
         await at_rest(pilot)
-        assert abs(detail.region.y - (top - 10)) <= 1
+        top = detail.region.y
+        assert stage.screen.table.region.height == len(stage.screen.rows.order) + 1  # the rows that it needs
+        await pilot.mouse_down(offset=(60, top))
+        await pilot.hover(offset=(60, top + 10))
+        await pilot.mouse_up(offset=(60, top + 10))
+        await at_rest(pilot)
+        assert abs(detail.region.y - (top + 10)) <= 1
         assert stage.screen.rows.sort.name == "attention"
         kept = stage.app.remembered.chosen.split
         assert kept > 0
@@ -50,6 +54,11 @@ async def test_the_line_above_the_panel_is_dragged_and_moved_by_keys():
         await pilot.press("escape")
         await at_rest(pilot)
         assert detail.region.y == top
+        stage.show(many(100))
+        await at_rest(pilot)
+        assert (
+            detail.region.height == 50 * PANEL_PERCENT // 100
+        )  # never less than its share, however many rows there are
 
 
 async def test_a_click_on_a_count_filters_and_the_next_one_lifts_it():

@@ -61,7 +61,7 @@ def test_the_last_step_is_done_by_moving_in_time():
     (step,) = REPLAY_STEPS
     assert not step.is_done(TourFacts(fleet, None, began_at=fleet.at))
     assert step.is_done(TourFacts(fleet, None, began_at=fleet.at - 3600))
-    text = "".join(span.text for span in Tour(REPLAY_STEPS, len(LIVE_STEPS)).line(120))
+    text = "".join(span.text for line in Tour(REPLAY_STEPS, len(LIVE_STEPS)).lines(120) for span in line)
     assert f"5 of {IN_ALL}" in text and "q ends the tour" in text
 
 

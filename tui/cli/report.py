@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tui import __version__
+from tui.cli.ansi import output_cells, show
 from tui.cli.arguments import Side
 from tui.cli.journal import journal_of
 from tui.cli.session import (
@@ -37,6 +39,7 @@ from tui.report.analyse import Material, compose
 from tui.report.document import Comparison, Note, Report
 from tui.report.facts import Facts
 from tui.text.safe_text import safe_text
+from tui.text.styled_text import Line
 
 FORMATS = ("md", "html", "json")
 ENDINGS = {".md": "md", ".markdown": "md", ".json": "json", ".html": "html", ".htm": "html"}
@@ -65,7 +68,7 @@ def run(common: Common, args: ReportArgs) -> int:
     """
     args = _with_a_file(args) if args.opens else args
     draw = _drawer(_format(args))
-    _write(draw(report_of(common, since=args.since, until=args.until, title=args.title)), args.output)
+    _write(draw(report_of(common, since=args.since, until=args.until, title=args.title)), args)
     if args.opens and args.output is not None:
         _open(Path(args.output))
     return 0
@@ -84,7 +87,7 @@ def run_compare(common: Common, args: ReportArgs, sides: tuple[Side, Side]) -> i
         report_of(replace(common, paths=(side.path,) if side.path else ()), since=side.since, until=side.until)
         for side in sides
     )
-    _write(draw(compare(a, b, (sides[0].label, sides[1].label))), args.output)
+    _write(draw(compare(a, b, (sides[0].label, sides[1].label))), args)
     return 0
 
 
@@ -195,14 +198,28 @@ def _comparison_drawer(name: str) -> Callable[[Comparison], str]:
     raise CommandError(f"a comparison has no format {name}: there are md, json")
 
 
-def _write(text: str, output: str | None) -> None:
+def _write(text: str, args: ReportArgs) -> None:
     """Writes to standard output, or to a file, which is written completely or not at all."""
-    if output is None or output == "-":
-        sys.stdout.write(text)
+    if args.output is None or args.output == "-":
+        if args.format is None and args.output is None and sys.stdout.isatty():
+            show(terminal_lines(text, output_cells()), sys.stdout)
+        else:
+            sys.stdout.write(text)
         return
-    path = Path(output)
+    path = Path(args.output)
     try:
         with atomic_write(path) as file:
             file.write(text.encode())
     except OSError as error:
-        raise CommandError(f"{output}: the report cannot be written: {error.strerror or error}") from error
+        raise CommandError(f"{args.output}: the report cannot be written: {error.strerror or error}") from error
+
+
+_FOLD = re.compile(r"^</?details>\n|^<summary>(.*)</summary>$", re.MULTILINE)
+"""The lines by which a code host folds a part of the report. Texts of transcripts are quoted, and are no such lines."""
+
+
+def terminal_lines(markdown: str, cells: int) -> list[Line]:
+    """A report in Markdown as a terminal shows it. Parts that a code host folds are shown, too."""
+    from tui.view.markdown import markdown_lines
+
+    return markdown_lines(_FOLD.sub(lambda fold: f"**{fold[1]}**" if fold[1] else "", markdown), cells)

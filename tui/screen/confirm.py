@@ -139,7 +139,6 @@ class ConfirmScreen(Dialog["list[Plan] | None"]):
         Binding("escape", "leave", "Cancel", id="confirm.no"),
         Binding("o", "route", "Another route", id="confirm.route"),
     ]
-    DEFAULT_CSS = "ConfirmScreen LinesPanel { scrollbar-gutter: stable; }"
 
     def __init__(
         self,

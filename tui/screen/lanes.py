@@ -79,8 +79,8 @@ class LanesScreen(Screen[None]):
     LanesScreen.-filtering #filter-prompt { display: block; }
     LanesScreen.-naming #view-prompt { display: block; }
     LanesScreen.-tagging #tags-prompt { display: block; }
-    LanesScreen.-muting #mute { display: block; }
-    LanesScreen.-timing #time { display: block; }
+    LanesScreen.-muting #mute-prompt { display: block; }
+    LanesScreen.-timing #time-prompt { display: block; }
     LanesScreen.-ascii #detail { border-top: ascii $panel; scrollbar-size-vertical: 0; }
     LanesScreen.-ascii #findings { border-top: ascii $panel; scrollbar-size-vertical: 0; }
     LanesScreen.-ascii #table { scrollbar-size-vertical: 0; }
@@ -131,12 +131,13 @@ class LanesScreen(Screen[None]):
         )
         self._name_input = SafeInput(own("a name: night. For key 3: 3 night. To delete it: -night"), id="view")
         self._tags_input = SafeInput(own("words of your own: night urgent; an empty line removes all"), id="tags")
+        self._mute_input = SafeInput(own(""), id="mute")
         self._prompts = (
             Prompt(pen, own("/"), self._filter_input, id="filter-prompt"),
             Prompt(pen, own("view"), self._name_input, id="view-prompt"),
             Prompt(pen, own("tags"), self._tags_input, id="tags-prompt"),
+            Prompt(pen, own("mute"), self._mute_input, id="mute-prompt"),
         )
-        self._mute_input = SafeInput(own(""), id="mute")
         self.rows = TableOrder(options.sort, reverse=options.reverse)
         self.ordering = TableController(
             self, self.rows, self.table, self._filter_input, lambda: model.flags, options.remembered,
@@ -155,7 +156,7 @@ class LanesScreen(Screen[None]):
             self.status, self.rows, self.ordering, key_of("lane.hide"), key_of("lane.sort_again")
         )
         columns = ColumnsController(self, self.table, options.remembered, key_of)
-        self._split = SplitController(self, (self.detail, self.findings), options.remembered)
+        self._split = SplitController(self, self.table, (self.detail, self.findings), options.remembered)
         self.tags = options.tags
         self._tags = TagsController(self, self.tags, self.rows, self.table, self.ordering, self._tags_input)
         lane_commands = LaneCommands(self, control, lambda: self.selected, self._copy)
@@ -186,7 +187,6 @@ class LanesScreen(Screen[None]):
         yield self.detail
         yield self.findings
         yield from self._prompts
-        yield self._mute_input
         for controller in self._added:
             yield from controller.widgets
         yield self.status
@@ -325,6 +325,7 @@ class LanesScreen(Screen[None]):
         if self.size.width == 0:
             return
         self.ordering.show(fleet, self._pen, self.size.width)
+        self._split.fit(self.table.rows_needed, len(self._model.entries) if self.findings.display else None)
         self._detailed.draw(fleet, whole=whole)
         counted = Counter(lane.state for lane in fleet.lanes)
         # A row and the header's count of its state must always agree; states change seldom.

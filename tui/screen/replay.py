@@ -19,6 +19,7 @@ from tui.screen.playback import Playback
 from tui.screen.table_order import TableOrder
 from tui.screen.widgets.lane_table import LaneTable
 from tui.screen.widgets.lines import Pen
+from tui.screen.widgets.prompt import Prompt
 from tui.screen.widgets.safe_input import SafeInput
 from tui.screen.widgets.scrubber import Scrubber
 from tui.text.format import duration, number, percent
@@ -59,6 +60,7 @@ class TimeController(Controller):
         self._clocks_told = False
         self._scrubber = Scrubber(host.pen, self._seek, id="scrubber")
         self._input = SafeInput(own("07:12  2026-05-09 07:12  +10m  -1h  40%  S091"), id="time")
+        self._prompt = Prompt(host.pen, own("@"), self._input, id="time-prompt")
 
     @property
     def commands(self) -> Mapping[str, Command]:
@@ -83,7 +85,7 @@ class TimeController(Controller):
     @property
     def widgets(self) -> Sequence[Widget]:
         """See `Controller`."""
-        return (self._scrubber, self._input)
+        return (self._scrubber, self._prompt)
 
     @property
     def input_scope(self) -> str:
@@ -115,6 +117,7 @@ class TimeController(Controller):
     def restyle(self, pen: Pen) -> None:
         """See `Controller`."""
         self._scrubber.restyle(pen)
+        self._prompt.restyle(pen)
 
     def _tell_clocks(self) -> None:
         """Warns of clocks of parents and children that differ: times between such lanes are unreliable."""

@@ -1,4 +1,8 @@
-"""The split between the table and the panel below it: moved by keys, by the mouse or by a command, and remembered."""
+"""The split between the table and the panel below it.
+
+The table takes the rows that it needs and the panel the rest, until the operator moves the split by keys, with the
+mouse or by a command. The height that the operator chose is remembered.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +19,28 @@ STEP = 5
 """The percentage of the screen by which a key moves the split."""
 LEAST, MOST = 10, 80
 LEAST_ROWS = 3
+PANEL_PERCENT, PANEL_ROWS = 44, 10
+"""The least height of the panel in percent of the screen and in rows, until the operator moves the split."""
+LIST_ROWS, FRAME_ROWS = 8, 2
+"""The least height of the list of findings, and the rows of its frame and its headings."""
+TABLE_ROWS = 6
+"""The least height of the table, its headings among them."""
 AUTOMATIC = "auto"
 
 
 class SplitController(Controller):
-    """Sets the height of the panels below the table. Until the operator moves it, the style sheet does."""
+    """Sets the height of the panels below the table."""
 
-    def __init__(self, host: Host, panels: Sequence[Widget], remembered: Remembered) -> None:
+    def __init__(self, host: Host, table: Widget, panels: Sequence[Widget], remembered: Remembered) -> None:
         """`panels`: the detail and the list of findings, of which one is shown at a time."""
         self._host = host
+        self._table = table
         self._panels = panels
         self._remembered = remembered
         self._share = remembered.chosen.split
-        """The height of the panel in percent of the screen; 0: as the style sheet says."""
+        """The height of the panel in percent of the screen; 0: what the table leaves."""
+        self._fitted = 0
+        """The height of the panel that the table leaves, in rows; 0: not known yet."""
         self.is_dragged = False
 
     @property
@@ -47,9 +60,32 @@ class SplitController(Controller):
             if has_own:
                 panel.styles.height = f"{self._share}%"
                 panel.styles.min_height = LEAST_ROWS
+                continue
+            panel.styles.clear_rule("min_height")
+            if self._fitted and not self._host.is_in(Mode.FULL):
+                panel.styles.height = self._fitted
             else:
                 panel.styles.clear_rule("height")
-                panel.styles.clear_rule("min_height")
+
+    def fit(self, rows: int, listed: int | None = None) -> None:
+        """Gives the panel what a table of so many rows, its headings among them, leaves. 0: its least height.
+
+        `listed`: the rows of the list in the panel, which may be lower; None: it shows a lane. The table does not
+        shrink while a filter is typed. If the operator chose a height, nothing changes.
+        """
+        panel = self._shown
+        if panel is None or self._share or not panel.outer_size.height:
+            return
+        least = max(PANEL_ROWS, panel.screen.size.height * PANEL_PERCENT // 100)
+        if listed is not None:
+            least = min(least, max(LIST_ROWS, listed + FRAME_ROWS))
+        both = self._table.outer_size.height + panel.outer_size.height
+        height = max(least, both - max(rows, TABLE_ROWS)) if rows else least
+        if self._host.is_in(Mode.FILTERING):
+            height = min(height, panel.outer_size.height)
+        if height != panel.outer_size.height:
+            self._fitted = height
+            self.apply()
 
     # -- by a key ---------------------------------------------------------------------------------
 

@@ -266,7 +266,9 @@ class TableController(Controller):
         return worst_line(fleet, self._flags(), ascii_only=self._host.pen.ascii)
 
     def urgent(self) -> Line:
-        """The line about urgent rows that are scrolled out of view."""
+        """The line about urgent rows that are scrolled out of view; empty if the table is not shown."""
+        if not self._table.display or self._host.is_in(Mode.FULL):
+            return ()
         rows = self._rows
         hidden = {row: one for row, one in self._below.items() if row not in rows.groups or row in rows.folded}
         return urgent_line(*out_of_view(rows.order, self._table.visible_rows, self._host.lanes, self._flags(), hidden))

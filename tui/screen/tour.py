@@ -45,7 +45,9 @@ class TourController(Controller):
                 self._host.tell_reader(step.then)
             self._next()
         self._bring(self._facts(fleet))
-        self._bar.show([self._tour.line(self._bar.size.width)])
+        lines = self._tour.lines(self._bar.size.width)
+        self._bar.styles.height = len(lines)
+        self._bar.show(lines)
 
     def _facts(self, fleet: Fleet) -> TourFacts:
         cursor = self._host.lanes.get(self._table.cursor) if self._table.cursor is not None else None

@@ -12,6 +12,9 @@ from tui.text.cell_width import cut, fit, width
 from tui.text.own_text import SafeText
 from tui.text.own_text import own as own  # noqa: PLC0414 (imported from here, too)
 
+SPREAD_GAP = 2
+"""The least space between the two parts of a line, in cells."""
+
 
 class Span(NamedTuple):
     """A piece of one line in one role."""
@@ -70,11 +73,17 @@ def fit_line(line: Iterable[Span], cells: int, role: str = "text") -> Line:
 
 
 def spread(left: Line, right: Line, cells: int) -> Line:
-    """A line with one part at the left edge and one at the right. The left one is cut if both do not fit."""
+    """A line with one part at the left edge and one at the right. The left one is cut if both do not fit.
+
+    `SPREAD_GAP` cells at least are between them.
+    """
+    begins = right[0].text if right else ""
+    gap = max(0, SPREAD_GAP - len(begins) + len(begins.lstrip(" "))) if right else 0
     room = cells - line_width(right)
     if room < 8 and right:
         return fit_line(left, cells)
-    return (*fit_line(left, room), *right)
+    room -= gap
+    return (*fit_line(left, room), blank(gap), *right) if gap else (*fit_line(left, room), *right)
 
 
 def beside(left: list[Line], right: list[Line], left_cells: int, right_cells: int, gap: int = 3) -> list[Line]:

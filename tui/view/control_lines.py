@@ -88,10 +88,12 @@ def audit_page(entries: Sequence[AuditRecord], cells: int) -> list[Line]:
 
 def _told(text: SafeText, cells: int) -> list[Line]:
     """One line of the log, wrapped on a narrow page. Its role depends on its place, not on its words."""
+    if not text[:1].isdigit() and not text.startswith(" "):
+        return [(Span(text, "section"),)]  # a day
     indent = STEP_INDENT if text.startswith("  ") else HEAD_INDENT
     head, tail = SafeText(text[:indent]), SafeText(text[indent:])
     if indent == HEAD_INDENT:
-        return _hanging((Span(head),), tail, "text", cells)
+        return _hanging((Span(head, "dim"),), tail, "strong", cells)
     stage = next((stage for stage in Stage if tail.startswith(f"{stage.value}: ")), None)
     role = "dim" if stage in (None, Stage.ACKNOWLEDGED) else _role(stage)
     return _hanging((Span(head, role),), tail, role, cells)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from tui.model.control import Route
@@ -20,7 +21,8 @@ from tui.view.names import model_of, name_of, title_of
 from tui.view.pull_request import pull_words
 from tui.view.states import glyph_of, word_of
 
-WIDE = 110
+WIDE, VERY_WIDE = 110, 170
+"""From these widths in cells on, actions and usage are side by side, and the findings are beside the usage, too."""
 LEFT_SHARE = 0.56
 ASKED_CHARS = 20_000
 """The most characters of a request that are shown; the page says so if there are more."""
@@ -32,12 +34,20 @@ def detail_lines(
     """The lane's page, each line at most `cells` wide. Findings and repetition come first, if there are any."""
     inner = cells - 2
     lines = _heading(lane, inner, now, ascii_only=ascii_only)
-    verdict = verdict_lines(lane, judged, inner, now, ascii_only=ascii_only)
-    lines += verdict
+    left_cells = int(inner * LEFT_SHARE)
+    right_cells = inner - left_cells - 3
+    verdict_cells = left_cells if cells >= VERY_WIDE else inner
+    verdict = verdict_lines(lane, judged, verdict_cells, now, ascii_only=ascii_only)
+    if cells < VERY_WIDE:
+        lines += verdict
     if cells >= WIDE:
-        left_cells = int(inner * LEFT_SHARE)
-        right_cells = inner - left_cells - 3
-        left = [*_actions(lane, left_cells, now), *_plan(lane, left_cells), *_files(lane, left_cells, now)]
+        beside_usage = verdict if cells >= VERY_WIDE else []
+        left = [
+            *beside_usage,
+            *_actions(lane, left_cells, now),
+            *_plan(lane, left_cells),
+            *_files(lane, left_cells, now),
+        ]
         quiet = [] if verdict else plot_lines(lane, judged, right_cells)
         right = [*_usage(lane, right_cells, window), *quiet, *_models(lane, right_cells), *_place(lane, right_cells)]
         lines += beside(left, right, left_cells, right_cells)
@@ -266,7 +276,7 @@ def _usage(lane: Lane, cells: int, window: int) -> list[Line]:
 
 def _share_line(label: SafeText, count: int, total: int, role: str, cells: int) -> Line:
     share = count / total if total else 0.0
-    width = max(4, min(24, cells - 48))
+    width = max(3, min(24, cells - 48))
     return (
         column(label, 15, "dim"), column(number(count), 15, "text", right=True), word("  "), *bar(share, width, role),
         column(percent(share), 6, "dim", right=True),
@@ -293,7 +303,7 @@ def _context_line(lane: Lane, cells: int) -> Line:
                 word("  window unknown", "dim"))  # fmt: skip
     share = used / window
     role = "stop" if share >= 0.9 else "warn" if share >= 0.75 else "good"
-    width = max(4, min(24, cells - 48))
+    width = max(3, min(24, cells - 48))
     return (
         column(own("context"), 15, "dim"), column(number(used), 15, "text", right=True), word("  "),
         *bar(share, width, role), column(percent(share), 6, role, right=True), word(" of ", "dim"),
@@ -411,7 +421,13 @@ def _process(lane: Lane) -> SafeText:
 def explain_lines(lane: Lane, cells: int, now: float) -> list[Line]:
     """The reasons for the lane's state, its flag and each of its numbers."""
     rows: Sequence[tuple[SafeText, SafeText]] = _explanations(lane, now)
-    return [line for label, text in rows for line in ((Span(label, "section"),), *_wrap(text, cells - 2), ())]
+    lines: list[Line] = []
+    for label, text in rows:
+        if label:
+            lines += [()] if lines else []
+            lines.append((Span(label, "section"),))
+        lines += _wrap(text, cells - 2)
+    return [*lines, ()]
 
 
 def _wrap(text: SafeText, cells: int) -> list[Line]:
@@ -443,7 +459,7 @@ def _explanations(lane: Lane, now: float) -> list[tuple[SafeText, SafeText]]:
     # One heading for each state, with all its evidence below.
     why = [part for evidence in lane.evidence for part in (own("; "), safe_text(evidence.text, limit=600))]
     rows = [(state, joined(*why[1:]))] if why else []
-    rows += [_why_found(finding) for finding in lane.findings]
+    rows += [row for finding in lane.findings for row in _why_found(finding)]
     rows += _why_routes(lane.control.routes)
     if lane.repetition.severity is not None:
         score = SafeText(f"{lane.repetition.score:.2f}")
@@ -504,12 +520,15 @@ def _routes_told(lane: Lane) -> SafeText:
     return joined(told[0], *(part for one in told[1:] for part in (own("; "), one)))
 
 
-def _why_found(finding: Finding) -> tuple[SafeText, SafeText]:
+def _why_found(finding: Finding) -> Iterator[tuple[SafeText, SafeText]]:
+    """The finding with its title, then each different piece of its evidence once, and how often it is there."""
     text = FindingText(finding)
     since = joined(own(" since "), clock(finding.since)) if finding.since is not None else own("")
-    evidence = [part for one in finding.evidence for part in (own("; "), evidence_text(one).text)]
     label = joined(own("finding: "), text.kind, own(" ("), text.look.word, own(")"), since)
-    return label, safe_text(joined(text.title, *evidence), limit=800)
+    yield label, safe_text(text.title, limit=800)
+    for said, times in Counter(evidence_text(one).text for one in finding.evidence).items():
+        often = joined(number(times), own(" times: ")) if times > 1 else own("")
+        yield own(""), joined(often, safe_text(said, limit=800))
 
 
 def _burns(lane: Lane) -> list[SafeText]:

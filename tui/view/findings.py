@@ -209,6 +209,10 @@ class EntryRow:
     ascii: bool = False
 
 
+NARROW = 70
+"""Below this width the list leaves out titles and tokens."""
+
+
 def entry_line(entry: ListedFinding, row: EntryRow, cells: int) -> Line:
     """One line of the list, exactly `cells` wide: severity, kind, lane, title, tokens since, age, verb."""
     finding = entry.finding
@@ -217,14 +221,15 @@ def entry_line(entry: ListedFinding, row: EntryRow, cells: int) -> Line:
     loud = entry.is_heard
     role = look.role if loud else "dim"
     when = finding.since if finding.is_open else finding.until
+    spent = column(text.spent, 7, "text" if loud else "dim", right=True)
     right = (
-        column(text.spent, 7, "text" if loud else "dim", right=True),
+        *((spent,) if cells >= NARROW else ()),
         column(age(row.now - when) if when is not None else own("?"), 6, "dim", right=True),
         word("  "),
         column(_last_word(entry), 9, "key" if loud else "dim"),
     )
     room = cells - line_width(right) - 1
-    lane_cells = max(12, room // 4)
+    lane_cells = max(12, room // 4) if cells >= NARROW else max(0, room - WORDS_CELLS - 5)
     words: list[Span] = [
         word(" "), Span(_glyph(finding, ascii_only=row.ascii), role), word(" "),
         column(text.kind, WORDS_CELLS, f"loud.{role}" if loud else "dim"), word(" "),
@@ -259,8 +264,8 @@ def _title(entry: ListedFinding) -> SafeText:
 def head_line(entries: Sequence[ListedFinding], cells: int, missing: int = 0) -> Line:
     """The title of the list. `missing` lanes are not judged, so that their findings are not known."""
     columns = (
-        column(own("TOKENS"), 7, "head", right=True), column(own("AGE"), 6, "head", right=True), word("  ", "head"),
-        column(own("SUGGESTS"), 9, "head"),
+        *((column(own("TOKENS"), 7, "head", right=True),) if cells >= NARROW else ()),
+        column(own("AGE"), 6, "head", right=True), word("  ", "head"), column(own("SUGGESTS"), 9, "head"),
     )  # fmt: skip
     counted = count_words(entries) if entries or not missing else ()
     parts = [*counted, *([word(" · ", "dim")] if counted and missing else [])]

@@ -62,7 +62,8 @@ def _first(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
     room = min(SPARK_CELLS, cells - line_width(left) - line_width(needs) - 2)
     if left != figure and room >= SPARK_LEAST:
         left = (*left, spark(fleet.spark, room, "burn.2" if hot else "dim"), word("  "))
-    return spread(left, needs, cells) if cells - line_width(needs) >= LEFT_LEAST else fit_line(needs, cells)
+    room = cells - line_width(needs)
+    return (*fit_line(left, room), *needs) if room >= LEFT_LEAST else fit_line(needs, cells)
 
 
 @frozen

@@ -13,8 +13,8 @@ from tui.model.snapshot import Fleet, Lane
 from tui.text.cell_width import fit
 from tui.text.format import duration, number, time_of_day
 from tui.text.safe_text import SafeText, safe_path, safe_text
-from tui.text.styled_text import Line, Span, blank, joined, own, spread, word
-from tui.view.checklist import checklist_lines, question_lines
+from tui.text.styled_text import Line, Span, blank, joined, line_width, own, spread, word
+from tui.view.checklist import checklist_lines, question_lines, wrapped
 from tui.view.family import family_lines
 from tui.view.finding_text import FindingText, evidence_text
 from tui.view.findings import FindingId, ListedFinding, of_lane
@@ -114,18 +114,25 @@ def _head(entry: ListedFinding, cells: int, now: float, *, ascii_only: bool) -> 
     loud = entry.mute is None
     glyph = look.ascii if ascii_only else look.glyph
     pill = f"pill.{look.role}" if loud else "dim"
-    left = (
-        Span(joined(own(" "), glyph, own(" "), fit(text.kind, WORDS_CELLS), own(" ")), pill), word("  "),
-        Span(text.title, "strong" if loud else "dim"),
-    )  # fmt: skip
-    lines: list[Line] = [spread(left, _figures(entry, now), cells)]
+    name = Span(joined(own(" "), glyph, own(" "), fit(text.kind, WORDS_CELLS), own(" ")), pill)
+    title, figures = Span(text.title, "strong" if loud else "dim"), _figures(entry, now)
+    if line_width((name, title, *figures)) + 4 <= cells:
+        lines: list[Line] = [spread((name, word("  "), title), figures, cells)]
+    else:
+        name = Span(joined(own(" "), glyph, own(" "), text.kind, own(" ")), pill)
+        lines = [spread((name,), figures, cells), *_indented(title, cells)]
     if loud and text.progress:
         advice = joined(text.advice, own(" · ")) if entry.finding.suggest_for is not None else own("")
-        lines.append((blank(TIME_CELLS), Span(joined(advice, text.progress), "dim")))
+        lines += _indented(Span(joined(advice, text.progress), "dim"), cells)
     if entry.mute is not None:
         reason = joined(own("muted: “"), safe_text(entry.mute.reason, limit=200), own("”  m unmutes it"))
         return [*lines, (blank(TIME_CELLS), Span(reason, "dim"))]
     return lines
+
+
+def _indented(span: Span, cells: int) -> list[Line]:
+    """A text below the name of a finding, broken between words."""
+    return [(blank(TIME_CELLS), Span(row, span.role)) for row in wrapped(span.text, max(20, cells - TIME_CELLS))]
 
 
 def _evidence_lines(lane: Lane, evidence: Sequence[Evidence], cells: int, most: int) -> list[Line]:

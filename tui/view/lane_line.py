@@ -148,8 +148,10 @@ def _placed(
     spare = cells
     for one in wanted:
         least = fixed.get(one.name, one.cells)
-        if least + GAP + leaves.get(one.name, 0) > spare:
+        if least + GAP > spare:
             break
+        if least + GAP + leaves.get(one.name, 0) > spare:
+            continue
         chosen[one.name] = one
         spare -= least + GAP
     widths = {name: fixed.get(name, one.cells) for name, one in chosen.items()}
@@ -215,7 +217,7 @@ def group_line(group: GroupRow, columns: Sequence[PlacedColumn], row: RowContext
 
     A cell that is too narrow for its text also uses the empty ones beside it.
     """
-    parts = [_group_cell(group, placed, row) for placed in columns]
+    parts = [_group_cell(group, placed, row, MOST_CELLS) for placed in columns]
     widths = [placed.cells for placed in columns]
     for at, line in enumerate(parts):
         if line is not None and not columns[at].column.right:
@@ -225,6 +227,8 @@ def group_line(group: GroupRow, columns: Sequence[PlacedColumn], row: RowContext
         if room < 0:
             continue  # the cell beside it has its place
         line = _group_name(group, row, room) if placed.name == "name" else part
+        if line is not None and line_width(line) > room:
+            line = _group_cell(group, placed, row, room)
         if line is None:
             spans.append(blank(room + GAP))
         elif placed.column.right:
@@ -251,13 +255,13 @@ def _take_room(at: int, parts: Sequence[Line | None], widths: list[int]) -> None
         before -= 1
 
 
-def _group_cell(group: GroupRow, placed: PlacedColumn, row: RowContext) -> Line | None:
-    """The content of a cell in the row of a group; None if it is empty."""
+def _group_cell(group: GroupRow, placed: PlacedColumn, row: RowContext, cells: int) -> Line | None:
+    """The content of a cell in the row of a group, `cells` wide if it can be; None if it is empty."""
     if placed.name == "name":
-        return _group_name(group, row, GROUP_CELLS)
+        return _group_name(group, row, min(cells, GROUP_CELLS))
     if row.below is None or placed.column.group_cell is None:
         return None
-    cell = placed.column.group_cell(row.below, row, placed.cells)
+    cell = placed.column.group_cell(row.below, row, cells if placed.name == "doing" else placed.cells)
     return (cell,) if isinstance(cell, Span) else _without_blanks(cell)
 
 

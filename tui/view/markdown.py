@@ -25,8 +25,11 @@ LEAST_ROOM = 8
 """The least width of words in cells, however deep the lists and quotes around them are."""
 DEEPEST = 20
 """Levels of lists and quotes. A text with more is shown as it was written."""
-COLUMN_LEAST = 6
-"""The least width of a table's column in cells. A table that does not fit with it is shown as it was written."""
+COLUMN_LEAST, WORD_MOST = 6, 24
+"""The least width of a table's column in cells, and the longest word that is never broken in one.
+
+A table that does not fit is shown row by row, each cell behind its title; without titles as it was written.
+"""
 BOLD, ITALIC, CODE, HEADING = "markdown.bold", "markdown.italic", "markdown.code", "markdown.heading"
 MARK, ADDRESS = "dim", "dim"
 """Roles for marked words and for addresses."""
@@ -204,6 +207,10 @@ class _Writer:
         written = self._source[first:last]
         has_more = any(raw.strip().strip("|").count("|") >= len(rows[0]) for raw in written)  # cells without a column
         widths = None if has_more else _widths(rows, self._room)
+        if widths is None and not has_more and _are_records(rows):
+            for row in rows[1:]:
+                self._record(rows[0], row)
+            return end + 1
         if widths is None:
             for raw in written:
                 self._write([Span(safe_text(raw.rstrip(), limit=LINE_CHARS), self._role)])
@@ -213,6 +220,18 @@ class _Writer:
             if index == 0:
                 self._line((Span(SafeText("─" * (sum(widths) + 2 * (len(widths) - 1))), MARK),))
         return end + 1
+
+    def _record(self, titles: list[list[Span]], row: list[list[Span]]) -> None:
+        """A row of a table that is too wide: its cells one after the other, each behind its title."""
+        spans: list[Span] = []
+        for title, cell in zip(titles, row, strict=False):
+            if not cell:
+                continue
+            if spans:
+                spans.append(Span(SafeText(" · "), MARK))
+            spans += [Span(joined(one.text, own(" ")), MARK) for one in title] + cell
+        for index, line in enumerate(wrap_spans(spans, max(LEAST_ROOM, self._room - 2))):
+            self._line((Span(_BULLETS[0] if index == 0 else own("  "), MARK), *line))
 
     def _row(self, row: list[list[Span]], widths: list[int]) -> None:
         columns = [wrap_spans(cell, cells) for cell, cells in zip(row, widths, strict=False)]
@@ -353,21 +372,35 @@ def _merged(line: Line) -> Line:
     return tuple(made)
 
 
+def _are_records(rows: list[list[list[Span]]]) -> bool:
+    """Whether a table has rows, each cell has a title, and none has several lines."""
+    return len(rows) > 1 and all(rows[0]) and not any(span is BREAK for row in rows for cell in row for span in cell)
+
+
 def _widths(rows: list[list[list[Span]]], cells: int) -> list[int] | None:
-    """The width of each column so that all fit, the widest ones wrapped; None if there is no room for them."""
+    """The width of each column so that all fit, the widest ones wrapped between words; None if that is not possible."""
     count = max(map(len, rows), default=0)
     if not count or any(span is BREAK for row in rows for cell in row for span in cell):
         return None
     room = cells - 2 * (count - 1)
-    wanted = [max((line_width(row[index]) for row in rows if index < len(row)), default=0) for index in range(count)]
-    if room < COLUMN_LEAST * count:
+    by_column = [[row[index] for row in rows if index < len(row)] for index in range(count)]
+    widths = [max((line_width(cell) for cell in column), default=0) for column in by_column]
+    least = [
+        max(min(COLUMN_LEAST, wide), _longest_word(column)) for wide, column in zip(widths, by_column, strict=True)
+    ]
+    if sum(least) > room or room < COLUMN_LEAST * count:
         return None
-    widths = list(wanted)
     while sum(widths) > room:
-        widest = max(range(count), key=lambda index: widths[index])
-        second = max((value for index, value in enumerate(widths) if index != widest), default=0)
-        excess = sum(widths) - room
-        widths[widest] -= max(1, min(excess, widths[widest] - max(second, COLUMN_LEAST)))
-        if widths[widest] < COLUMN_LEAST:
-            return None
+        widest = max((index for index in range(count) if widths[index] > least[index]), key=lambda index: widths[index])
+        second = max(
+            (value for index, value in enumerate(widths) if index != widest and value < widths[widest]), default=0
+        )
+        widths[widest] -= max(1, min(sum(widths) - room, widths[widest] - max(second, least[widest])))
     return widths
+
+
+def _longest_word(column: list[list[Span]]) -> int:
+    """The width of the longest word in the cells of a column, at most `WORD_MOST`: a longer one is broken."""
+    texts = ("".join(span.text for span in cell) for cell in column)
+    longest = max((width(SafeText(piece)) for text in texts for piece in text.split()), default=0)
+    return min(longest, WORD_MOST)

@@ -18,6 +18,8 @@ from tui.view.names import name_of
 NAME_CELLS = 30
 ROUTE_CELLS = 8
 INDENT = NAME_CELLS + ROUTE_CELLS + 2
+BESIDE_LEAST = 36
+"""The least width of a text beside the name and the route of a lane."""
 TEXT_FIRST, TEXT_LAST = 2, 3
 """The numbers of first and last lines of a text that the dialog shows; one less of each on a low screen."""
 
@@ -121,5 +123,9 @@ def _listed(names: Sequence[SafeText]) -> list[SafeText]:
 
 def _wrapped(head: Line, text: SafeText, role: str, cells: int, indent: int) -> list[Line]:
     """The text beside its head, broken between words. On a narrow page it is below the head."""
-    first, *rest = wrapped(text, max(20, cells - indent))
+    if cells - indent < BESIDE_LEAST:
+        head = head if any(span.text.strip() for span in head) else ()
+        below = [(blank(2), Span(row, role)) for row in wrapped(text, max(20, cells - 2))]
+        return [head, *below] if head else [*below]
+    first, *rest = wrapped(text, cells - indent)
     return [(*head, Span(first, role)), *((blank(indent), Span(row, role)) for row in rest)]

@@ -9,7 +9,7 @@ from tui.model.finding import Severity
 from tui.model.frozen import frozen
 from tui.text.format import duration, time_in_form
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import SPARKS, Line, Span, blank, fit_line, joined, line_width, own, word
+from tui.text.styled_text import SPARKS, Line, Span, blank, fit_line, joined, line_width, own, spread, word
 from tui.view.finding_text import SEVERITIES
 
 MARGIN = 1
@@ -127,9 +127,9 @@ def _times(facts: ScrubberFacts, cells: int) -> Line:
     same_day = clock(facts.start, with_day=True)[:10] == clock(facts.end, with_day=True)[:10]
     window = joined(clock(facts.start), own(" to "), clock(facts.end, with_day=not same_day), own(" UTC "))
     right.append(Span(window, "dim"))
-    room = cells - line_width(left) - line_width(right)
-    middle = fit_line((into,), max(0, room))
-    return (*left, *middle, *right)
+    if line_width((*left, into, *right)) + 2 > cells:
+        right = right[:-1]  # a narrow screen has no room for the whole window
+    return spread((*left, into), tuple(right), cells)
 
 
 def clock(at: float, *, with_day: bool = False) -> SafeText:

@@ -85,7 +85,7 @@ def _refusal(notice: SafeText, cells: int) -> list[Line]:
 def _left(facts: StatusFacts) -> Line:
     if facts.worst:
         return facts.worst
-    left: list[Span] = [*facts.urgent, word(" sort ", "dim"), Span(facts.sort.label, "text")]
+    left: list[Span] = [*facts.urgent, *_filtered(facts), word(" sort ", "dim"), Span(facts.sort.label, "text")]
     if facts.sort.of_tree:
         left.append(word(" Σ", "text"))
     if facts.reverse:
@@ -101,12 +101,18 @@ def _left(facts: StatusFacts) -> Line:
     if facts.hidden:
         left += [word("  ", "dim"), Span(number(facts.hidden), "accent"), word(" hidden: ", "dim")]
         left += [Span(facts.hide_key, "key"), word(" changes that", "dim")]
-    if facts.filter.text:
-        count = joined(number(facts.shown), own(" of "), number(facts.total))
-        left += [word("  filter ", "dim"), Span(safe_text(facts.filter.text, limit=60), "accent")]
-        left += [word(" ", "dim"), Span(count, "text")]
-        if facts.problems:
-            left += [word("  ", "dim"), Span(safe_text("; ".join(facts.problems), limit=200), "warn")]
-        else:
-            left.append(word("  esc clears", "dim"))
+    return tuple(left)
+
+
+def _filtered(facts: StatusFacts) -> Line:
+    """The filter, how many lanes it shows, and what of it was not understood."""
+    if not facts.filter.text:
+        return ()
+    count = joined(number(facts.shown), own(" of "), number(facts.total))
+    left = [word(" filter ", "dim"), Span(safe_text(facts.filter.text, limit=60), "accent")]
+    left += [word(" ", "dim"), Span(count, "text")]
+    if facts.problems:
+        left += [word("  ", "dim"), Span(safe_text("; ".join(facts.problems), limit=200), "warn"), word(" ")]
+    else:
+        left.append(word("  esc clears  ", "dim"))
     return tuple(left)

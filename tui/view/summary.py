@@ -13,7 +13,8 @@ from tui.model.frozen import frozen
 from tui.model.snapshot import Burn, Fleet, Lane, LaneState, Trust
 from tui.model.usage import ZERO, Usage
 from tui.text.format import number
-from tui.text.styled_text import Line, Span, joined, own, word
+from tui.text.safe_text import SafeText
+from tui.text.styled_text import Line, Span, joined, line_width, own, word
 from tui.view.finding_text import SEVERITIES
 from tui.view.flags import Flag
 from tui.view.states import COUNTED, LOOKS, NEEDING, glyph_of, word_of
@@ -137,18 +138,43 @@ def urgent_line(above: Urgent, after: Urgent) -> Line:
     return tuple(spans)
 
 
-def summary_words(summary: Summary, *, ascii_only: bool = False) -> Line:
-    """`⊗ 1 stop  ◆ 2 needs you  ● 3 working`, the most important first."""
+def summary_words(summary: Summary, cells: int, *, ascii_only: bool = False) -> Line:
+    """`⊗ 1 stop  ◆ 2 needs you  ● 3 working`, the most important first.
+
+    Where that is wider than `cells`, the last ones have no word (`● 3`); those that still do not fit are left out.
+    """
+    counted = _counted(summary, ascii_only=ascii_only)
+    short = 0
+    while short < len(counted) and line_width(_in_row(counted, short)) > cells:
+        short += 1
+    shown = counted
+    while len(shown) > 1 and line_width(_in_row(shown, short)) > cells:
+        shown = shown[:-1]
+    return _in_row(shown, short)
+
+
+def _in_row(counted: Sequence[tuple[Span, SafeText]], short: int) -> Line:
+    """The counts one after the other; the last `short` of all without their words."""
     spans: list[Span] = []
+    for at, (count, name) in enumerate(counted):
+        is_short = at >= len(counted) - short
+        spans += [count if is_short else Span(joined(count.text, own(" "), name), count.role), word("  ")]
+    return tuple(spans[:-1])
+
+
+def _counted(summary: Summary, *, ascii_only: bool) -> list[tuple[Span, SafeText]]:
+    """The counts with their glyphs, and the word of each."""
+    made: list[tuple[Span, SafeText]] = []
     for severity, count in summary.severities:
         look = SEVERITIES[severity]
         if severity is not Severity.INFO:
             role = f"pill.{look.role}" if severity is Severity.STOP else f"loud.{look.role}"
             glyph = look.ascii if ascii_only else look.glyph
-            spans += [Span(joined(glyph, own(" "), number(count), own(" "), look.word), role), word("  ")]
+            made.append((Span(joined(glyph, own(" "), number(count)), role), look.word))
     for state, count in summary.states:
         if state in COUNTED:
             role = "loud.warn" if state in NEEDING else f"state.{state}"
-            text = joined(glyph_of(state, ascii=ascii_only), own(" "), number(count), own(" "), word_of(state))
-            spans += [Span(text, role), word("  ")]
-    return tuple(spans)
+            made.append(
+                (Span(joined(glyph_of(state, ascii=ascii_only), own(" "), number(count)), role), word_of(state))
+            )
+    return made

@@ -11,6 +11,7 @@ from tui.model.snapshot import Fleet, Lane, LaneState
 from tui.text.format import number
 from tui.text.safe_text import SafeText
 from tui.text.styled_text import Line, Span, joined, line_width, own, spread, word
+from tui.view.checklist import wrapped
 
 
 @frozen
@@ -55,18 +56,22 @@ class Tour:
         """The present step; None after the last one."""
         return self.steps[self.at] if self.at < len(self.steps) else None
 
-    def line(self, cells: int) -> Line:
-        """The line for the present step."""
+    def lines(self, cells: int) -> list[Line]:
+        """The line for the present step; two on a screen on which one cannot hold all."""
         step = self.step
         if step is None:
-            return (word(" tour  ", "brand"), word(" done; q continues" if not self.before else " done; q ends it"))
+            return [(word(" tour  ", "brand"), word(" done; q continues" if not self.before else " done; q ends it"))]
         count = joined(number(self.before + self.at + 1), own(" of "), number(IN_ALL))
         left = (word(" tour ", "brand"), word(" "), Span(count, "strong"), word("  "), Span(step.words, "accent"))
         skip = (word("  esc", "key"), word(" skips ", "dim"))
         leave = (word(" q", "key"), word(" ends the tour ", "dim"))
-        rights = ((*skip, *leave), skip, ())
-        right = next(one for one in rights if not one or line_width(left) + line_width(one) <= cells)
-        return spread(left, right, cells)
+        keys = (*skip, *leave)
+        if line_width(left) + line_width(keys) <= cells:
+            return [spread(left, keys, cells)]
+        head = left[:-1]
+        first, *rest = wrapped(step.words, cells - line_width(head))
+        below = joined(*(joined(row, own(" ")) for row in rest))
+        return [(*head, Span(first, "accent")), spread((word("   "), Span(below, "accent")), keys, cells)]
 
 
 def _is_on_a_loop(facts: TourFacts) -> bool:

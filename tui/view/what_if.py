@@ -23,7 +23,7 @@ from tui.view.scrubber import clock
 
 SCHEMA = 1
 LANES_SHOWN = 12
-NAME_CELLS, TOKENS_CELLS, COST_CELLS = 34, 8, 10
+NAME_CELLS, TOKENS_CELLS, COST_CELLS, DURATION_CELLS = 34, 8, 10, 6
 
 
 @frozen
@@ -89,15 +89,16 @@ def _answer(saved: Saved, names: Mapping[LaneId, SafeText], total: int, cells: i
     sum_line = joined(
         spent, own(", "), cost_words(saved.cost), priced, own(", "), duration(saved.seconds), own(" spent after it")
     )
-    lines += [(), (word("   in all  ", "dim"), Span(sum_line, "stop"))]
+    lines += [(), *_hanging((word("   in all  ", "dim"),), sum_line, "stop", cells)]
     ordered = sorted(saved.lanes, key=lambda one: -one.usage.total)
-    lines += [_lane(one, names) for one in ordered[:LANES_SHOWN] if one.usage.total]
+    lines += [_lane(one, names, cells) for one in ordered[:LANES_SHOWN] if one.usage.total]
     return [*lines, *_more(sum(1 for one in ordered[LANES_SHOWN:] if one.usage.total), own(" more lanes"))]
 
 
-def _lane(saving: Saving, names: Mapping[LaneId, SafeText]) -> Line:
+def _lane(saving: Saving, names: Mapping[LaneId, SafeText], cells: int) -> Line:
+    name_cells = max(8, min(NAME_CELLS, cells - 11 - 2 - TOKENS_CELLS - COST_CELLS - 2 - DURATION_CELLS))
     return (
-        blank(11), column(names.get(saving.lane, safe_text(saving.lane)), NAME_CELLS, "text"), word("  "),
+        blank(11), column(names.get(saving.lane, safe_text(saving.lane)), name_cells, "text"), word("  "),
         column(compact(saving.usage.total), TOKENS_CELLS, "text", right=True),
         column(cost_words(saving.cost, COST_CELLS), COST_CELLS, "text", right=True), word("  "),
         Span(duration(saving.seconds), "dim"),

@@ -18,10 +18,12 @@ def _declare(parser: argparse.ArgumentParser) -> None:
 
 def _run(given: Given) -> int:
     """Prints the audit log. Exit code 1 if `--verify` finds that it was changed."""
+    from tui.cli.ansi import output_cells
     from tui.cli.control import control_folder
     from tui.cli.session import say
     from tui.control import audit
     from tui.text.safe_text import safe_text
+    from tui.view.control_lines import audit_page
     from tui.view.json_out import dumps
     from tui.view.order_lines import audit_json, audit_lines
 
@@ -33,7 +35,10 @@ def _run(given: Given) -> int:
     if given.json:
         sys.stdout.write(dumps(audit_json(entries, problems)) + "\n")
     else:
-        say(audit_lines(entries) or [safe_text("no lane was asked for anything")])
+        if sys.stdout.isatty():
+            say(audit_page(entries, output_cells()))
+        else:
+            say(audit_lines(entries) or [safe_text("no lane was asked for anything")])
         if given.verify:
             say(
                 [safe_text(line) for line in problems]

@@ -215,6 +215,11 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.move_to(self._state.order[target])
 
     @property
+    def rows_needed(self) -> int:
+        """The height at which every row is visible, its headings among them; 0 if there is no row."""
+        return len(self._state.order) + 1 if self._state.order else 0
+
+    @property
     def page(self) -> int:
         """The number of rows that are visible together."""
         return max(1, self.size.height - 1)

@@ -112,7 +112,8 @@ class LinesPanel(ScrollView, can_focus=True, inherit_bindings=False):
     BINDINGS = bindings(PANEL)
 
     DEFAULT_CSS = """
-    LinesPanel { width: 100%; scrollbar-size-vertical: 1; overflow-x: hidden; }
+    LinesPanel { width: 100%; background: $surface; overflow-x: hidden;
+        scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     """
 
     def __init__(self, pen: Pen, *, ground: str = "surface", id: str | None = None) -> None:

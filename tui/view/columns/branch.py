@@ -16,6 +16,7 @@ COLUMNS = (
         in_help=False,
         has=lambda lane, _flag: bool(lane.branch),
         cells=12,
+        leaves=30,
         cell=lambda lane, _row, _cells: Span(safe_text(lane.branch, limit=60), "dim") if lane.branch else UNKNOWN,
         sort=Sort(
             "branch",

@@ -20,7 +20,7 @@ _STOPPED = (LaneState.LIMITED, LaneState.STALLED)
 
 def _cell(lane: Lane, row: RowContext, cells: int) -> Span | Line:
     if row.below is not None and not _is_urgent(lane, row.flag):
-        return summary_words(row.below, ascii_only=row.ascii)
+        return summary_words(row.below, cells, ascii_only=row.ascii)
     if row.flag is not None and _tells_flag(lane, row.flag):
         return _reason(row.flag, cells)
     return Span(_doing(lane, with_state=not row.has_word), _role(lane))
@@ -86,6 +86,6 @@ COLUMNS = (
         stretch=Stretch(),
         cell=_cell,
         sort=Sort("doing", 100, own("doing"), lambda lane, _alarm: (lane.doing.lower(),), in_steps=False),
-        group_cell=lambda group, row, _cells: summary_words(group, ascii_only=row.ascii),
+        group_cell=lambda group, row, cells: summary_words(group, cells, ascii_only=row.ascii),
     ),
 )

@@ -47,6 +47,7 @@ COLUMNS = (
         doc=own("its last run of tests; dim if it changed files since"),
         in_help=False,
         cells=11,
+        leaves=12,
         cell=_cell,
         has=lambda lane, _flag: lane.tests is not None,
         sort=Sort("tests", 130, own("tests"), lambda lane, _alarm: _sort(lane), descending=True, in_steps=False),

@@ -28,6 +28,7 @@ COLUMNS = (
         title=own("WAITED"),
         doc=own("how long it waited for a person"),
         cells=7,
+        leaves=16,
         right=True,
         cell=_cell,
         varies=_waited,
