@@ -13,11 +13,13 @@ class RefreshPolicy:
     """For a lane in a turn, whose rates and state change with time alone."""
     quiet_s: float
     """For a lane between turns, whose rate falls, and which becomes idle."""
-    silent_share: float
-    """A snapshot is kept for this share of the time for which the lane had been silent: what changes with time alone,
-    such as ages and falling rates, changes the more slowly the older it is."""
+    open_share: float
+    """A snapshot of a lane in a turn is kept for this share of the time for which the lane had been silent: what
+    changes with time alone, such as ages and falling rates, changes the more slowly the older it is."""
+    quiet_share: float
+    """The same for a lane between turns, which nobody waits for."""
     longest_s: float
-    """The longest time for which a snapshot is kept because of `silent_share`."""
+    """The longest time for which a snapshot is kept because of these shares."""
     dead_s: float
     """An ended lane that was silent for this long has no rate that could change."""
     keeps_names: bool
@@ -45,9 +47,14 @@ class RefreshPolicy:
             return pace
         if silent_before > self.dead_s:
             return float("inf")
-        return max(pace, min(self.longest_s, self.silent_share * silent_before))
+        share = self.open_share if turn_open else self.quiet_share
+        return max(pace, min(self.longest_s, share * silent_before))
 
 
-LIVE = RefreshPolicy(open_s=1.0, quiet_s=5.0, silent_share=0.1, longest_s=30.0, dead_s=2 * 3600, keeps_names=True)
-EXACT = RefreshPolicy(open_s=0.0, quiet_s=0.0, silent_share=0.0, longest_s=0.0, dead_s=float("inf"), keeps_names=False)
+LIVE = RefreshPolicy(
+    open_s=1.0, quiet_s=5.0, open_share=0.1, quiet_share=0.25, longest_s=30.0, dead_s=2 * 3600, keeps_names=True
+)
+EXACT = RefreshPolicy(
+    open_s=0.0, quiet_s=0.0, open_share=0.0, quiet_share=0.0, longest_s=0.0, dead_s=float("inf"), keeps_names=False
+)
 """For a replay: the same moment always gives the same snapshot."""

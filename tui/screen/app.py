@@ -11,6 +11,7 @@ from textual import events
 from textual.app import App
 from textual.binding import BindingType
 
+from tui.model.snapshot import Lane
 from tui.screen.bell import Bell
 from tui.screen.bindings import (
     APP,
@@ -43,6 +44,10 @@ from tui.view.help import HelpKey, gate_now, help_lines
 
 TICK_S = 1.0
 """Seconds between two redraws without news: ages and rates change with time alone."""
+SILENT_S = 60.0
+QUIET_TICKS = 5
+"""If all lanes have been silent for SILENT_S seconds, no age on the screen counts seconds: only each of so many ticks
+redraws."""
 
 
 class LanewatchApp(App[None]):
@@ -61,6 +66,11 @@ class LanewatchApp(App[None]):
         self._frame_s = options.refresh_ms / 1000
         self._last_frame = 0.0
         self._frame_due = False
+        self._ticks = 0
+        """Seconds since the last frame, roughly."""
+        self._lanes: tuple[Lane, ...] = ()
+        self._last_event = -math.inf
+        """The time of the newest event of the lanes that were drawn last (seconds UTC)."""
         self._acted = -math.inf
         """The time of the last key or action of the mouse, in seconds of the monotonic clock."""
         self._bell = Bell(needs=options.bell, findings=options.bell_findings)
@@ -109,7 +119,12 @@ class LanewatchApp(App[None]):
     # -- frames ---------------------------------------------------------------------------------
 
     def _tick(self) -> None:
+        self._ticks += 1
         self.findings.refresh()
+        fleet = self.main.fleet if self.main is not None else None
+        is_live = self._services.feed is not None
+        if is_live and fleet is not None and fleet.at - self._last_event > SILENT_S and self._ticks < QUIET_TICKS:
+            return  # nothing on the screen counts seconds
         self.news()
 
     def news(self) -> None:
@@ -130,6 +145,10 @@ class LanewatchApp(App[None]):
             return
         began = time.monotonic()
         fleet = self._services.snapshot()
+        self._ticks = 0
+        if fleet.lanes is not self._lanes:
+            self._lanes = fleet.lanes
+            self._last_event = max((lane.last_event or -math.inf for lane in fleet.lanes), default=-math.inf)
         self.main.draw(fleet)
         if self._bell.rings(fleet, self.findings.entries, began):
             self.bell()
