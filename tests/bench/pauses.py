@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import subprocess
 import tempfile
 import time
@@ -22,7 +21,7 @@ from tests.clients.conftest import CLAUDE, CODEX, binary, installed
 from tests.clients.lanes import Home, until
 from tests.clients.model_server import Handler, serving
 
-LANES, ROUNDS, PAUSES = 6, 5, 200
+LANES, ROUNDS, PAUSES, QUICK_PAUSES = 6, 5, 200, 30
 """Lanes at once; pauses of each before the clients begin anew, since their conversations grow; pauses in all."""
 STILL_S = 1.0
 """How long they stay paused."""
@@ -41,8 +40,9 @@ class Paused:
     """How far it came instead, if it was not seen to take effect."""
 
 
-def run(pauses: int = PAUSES) -> None:
+def run(*, quick: bool) -> None:
     """Prints the figures."""
+    pauses = QUICK_PAUSES if quick else PAUSES
     clients = installed({"claude": f"@anthropic-ai/claude-code@{CLAUDE}", "codex": f"@openai/codex@{CODEX}"})
     made: list[Paused] = []
     while len(made) < pauses:
@@ -130,7 +130,3 @@ def _round(home: Home, sessions: dict[str, str]) -> list[Paused]:
 def _heard(lane: str) -> list[float]:
     """When requests of a lane reached the model, in seconds UTC."""
     return [at for at, body in list(Handler.heard) if f"{lane} go" in body]
-
-
-if __name__ == "__main__":
-    run(int(os.environ.get("PAUSES", PAUSES)))
