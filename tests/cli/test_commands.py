@@ -266,6 +266,16 @@ def test_doctor_prints_places_lanes_and_skips(home):
         assert words in done.stdout
 
 
+def test_doctor_counts_files_of_other_formats_in_a_folder_without_transcripts(home):
+    folder = home / "notes"
+    folder.mkdir()
+    for name in ("a.txt", "b.json"):
+        (folder / name).write_text("x")
+    said = lanewatch("doctor", str(folder), home=home).stdout
+    assert "0 transcripts, 0 Bytes; 2 files of formats that lanewatch does not know" in said
+    assert "nothing was read" in said
+
+
 def test_doctor_prints_the_notice_channels_without_secrets(home):
     file = home / "mine.toml"
     file.write_text("[notify]\nosc = '9'\ncommand = ['ring', 'hunter2']\nwebhook = 'https://hooks.example.org/hunter2'")

@@ -245,6 +245,7 @@ def test_an_installation_without_themes_is_reported(tmp_path: Path) -> None:
         ("fjrd", {}, "lanewatch-dark", 'there is no theme "fjrd", so lanewatch-dark is shown; did you mean "fjord"?'),
         ("fjord", {"NO_COLOR": "1"}, "mono", None),
         ("fjord", {"NO_COLOR": ""}, "fjord", None),
+        ("light", {}, "lanewatch-light", None),
     ],
 )
 def test_choosing_a_theme(name: str, env: dict[str, str], chosen: str, notice: str | None) -> None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from tests.conversation.test_conversation import CLAUDE, SAMPLES
-from tests.fleets import harbor
+from tests.fleets import NOW, harbor
 from tests.screen.apps import Stage, at_rest, text_of
 from tests.screen.replays import ReplayStage, utc
 from tui.agents.registry import find
@@ -429,10 +429,11 @@ async def test_a_changed_file_opens_as_its_diffs(transcript):
     changes = [block for block in reader_of(transcript).blocks if block.diffs]
     path = changes[-1].diffs[0].path
     of_it = [diff for block in changes for diff in block.diffs if diff.path == path]
-    touched = FileTouch(path, len(of_it), changes[-1].at, True)
-    async with conversation_over(transcript, files=(touched,)) as pilot:
+    touched = FileTouch(path, len(of_it), NOW - 7200, True)
+    async with conversation_over(transcript, files=(touched,), last_event=NOW - 7190) as pilot:
         await pilot.press("d")
         await until(pilot, lambda: "changed files" in text_of(pilot.app))
+        assert "2h" in text_of(pilot.app)
         assert "+lines  -lines  times   ago" in text_of(pilot.app)
         assert path.rsplit("/", 1)[-1] in text_of(pilot.app)
         await pilot.press("enter")

@@ -22,7 +22,7 @@ from tui.text.styled_text import line_width, own
 from tui.view.checklist import checklist_lines, question_lines
 from tui.view.detail import detail_lines, explain_lines
 from tui.view.family import family_lines, template_line
-from tui.view.finding_text import SEVERITIES
+from tui.view.finding_text import SEVERITIES, FindingText
 from tui.view.findings import (
     EntryRow,
     ListedFinding,
@@ -338,3 +338,13 @@ def test_what_is_new_is_next_and_each_is_visited_once():
 def test_past_findings_are_counted_in_words():
     past = [replace(each, finding=replace(each.finding, until=NOW)) for each in (one(LaneId("a")), one(LaneId("b")))]
     assert [str(past_words(past[:count])) for count in range(3)] == ["", "; 1 past finding", "; 2 past findings"]
+
+
+def test_a_suggestion_for_another_lane_names_it():
+    foreman = LaneId("codex:fa22")
+    text = FindingText(
+        finding(FindingKind.STOP, None, Severity.STOP, "too many", suggest=Verb.CLOSE, suggest_for=foreman)
+    )
+    named = "close Loom, foreman (codex:fa22), which starts the next round"
+    assert text.advice({foreman: safe_text("Loom, foreman")}) == named
+    assert text.advice({}) == "close codex:fa22, which starts the next round"

@@ -134,8 +134,8 @@ def judge(parser: argparse.ArgumentParser) -> None:
 def looks(parser: argparse.ArgumentParser) -> None:
     """Adds the options for the look of a screen: --theme, --no-mouse, --ascii."""
     parser.add_argument(
-        "--theme", type=_known_name(_themes), metavar="NAME",
-        help="one of the themes; `lanewatch config --themes` lists them",
+        "--theme", type=_known_name(_themes, _short_themes), metavar="NAME",
+        help="one of the themes, or dark or light; `lanewatch config --themes` lists them",
     )  # fmt: skip
     parser.add_argument(
         "--no-mouse", action="store_true", help="leave the mouse to the terminal (text selection); M switches it later"
@@ -151,6 +151,14 @@ def _themes() -> list[str]:
     from tui.config.themes import load_themes
 
     return [spec.name for spec in load_themes(Paths.of(os.environ, Path.home())).specs]
+
+
+def _short_themes() -> dict[str, str]:
+    """The other words for themes that no theme of the user has as its name."""
+    from tui.config.themes import SHORT
+
+    known = _themes()
+    return {short: name for short, name in SHORT.items() if short not in known}
 
 
 def live(parser: argparse.ArgumentParser) -> None:

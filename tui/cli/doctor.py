@@ -8,6 +8,7 @@ import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -46,6 +47,8 @@ from tui.view.skips import skip_lines
 LIBRARIES = ("textual", "watchfiles", "orjson", "hyperscan", "psutil", "zstandard", "websockets", "tree-sitter")
 LABEL = 14
 STALE_SHOWN = 5
+FILES_COUNTED = 9_999
+"""The most files of other formats that are counted in a folder."""
 
 
 def run(common: Common) -> int:
@@ -79,7 +82,8 @@ def run(common: Common) -> int:
     say(_lanes(fleet, _unknown_kinds(live, fleet), _lanes_with_unread_usage(live, fleet)))
     say(_not_believed(probe.stale))
     say(control_rows(settings, fleet))
-    say([(), (word("skips", "section"),), *((word("  "), *line) for line in skip_lines(fleet, 110))])
+    skips = skip_lines(fleet, 110) if found or fleet.skipped else [(word("nothing was read", "warn"),)]
+    say([(), (word("skips", "section"),), *((word("  "), *line) for line in skips)])
     return 0
 
 
@@ -138,8 +142,18 @@ def _places(live: LiveFleet, found: list[Found], since: SafeText) -> Sequence[Pr
         inside = [file for file in found if file.path == root.path or file.path.startswith(root.path + os.sep)]
         size = humanize.naturalsize(sum(file.size for file in inside), binary=True)
         there = f"{len(inside)} transcripts, {size}" if Path(root.path).exists() else "does not exist yet: watched for"
+        others = _other_files(root.path) if not inside else 0
+        if others:
+            most = "more than " if others > FILES_COUNTED else ""
+            there += f"; {most}{min(others, FILES_COUNTED):,} files of formats that lanewatch does not know"
         lines.append(joined(own("  "), safe_path(root.path, limit=90), own("  "), safe_text(there)))
     return lines
+
+
+def _other_files(folder: str) -> int:
+    """The number of files below a folder; at most one more than are counted."""
+    files = (name for _, _, names in os.walk(folder) for name in names)
+    return sum(1 for _ in islice(files, FILES_COUNTED + 1))
 
 
 def _unknown_kinds(live: LiveFleet, fleet: Fleet) -> Counter[str]:

@@ -14,6 +14,8 @@ from tui.config.toml_file import read_toml
 from tui.model.frozen import frozen
 from tui.text.messages import nearest, quoted
 
+SHORT = {"dark": "lanewatch-dark", "light": "lanewatch-light"}
+"""Other words for themes. A theme of the user with such a name comes first."""
 PLAIN_THEME = "mono"
 """The theme that is used if NO_COLOR is set."""
 _MOST_FILES = 200
@@ -36,8 +38,9 @@ class ThemeSet:
         by_name = {spec.name: spec for spec in self.specs}
         if env.get("NO_COLOR"):
             return by_name.get(PLAIN_THEME, self.specs[0]), None
-        if name in by_name:
-            return by_name[name], None
+        found = by_name.get(name) or by_name.get(SHORT.get(name, ""))
+        if found is not None:
+            return found, None
         default = by_name.get(DEFAULT_THEME, self.specs[0])
         return default, f"there is no theme {quoted(name)}, so {default.name} is shown{nearest(name, self.names)}"
 

@@ -67,7 +67,7 @@ LIVE = (
     Key("fleet.search", "ctrl+f", "search", "Search in all conversations", ""),
 )
 REPLAY = (
-    Key("replay.play", "space", "play", "Play / pause", "play"),
+    Key("replay.play", "space", "play", "Play / pause", "play/pause"),
     Key("replay.faster", "right_square_bracket", "faster", "Faster", "faster"),
     Key("replay.slower", "left_square_bracket", "slower", "Slower", "slower"),
     Key("replay.next_event", "full_stop", "next_event", "Step to the next event", "event"),

@@ -110,8 +110,12 @@ class ConversationScreen(Screen[None]):
         pen: Pen,
         key_of: Callable[[str], SafeText],
         enter: Callable[[str], bool],
+        now: Callable[[], float],
     ) -> None:
-        """`enter` opens the conversation of the subagent with this id above this one; False if it is not known."""
+        """`enter` opens the conversation of the subagent with this id above this one; False if it is not known.
+
+        `now` returns the time to which ages refer, in seconds UTC.
+        """
         super().__init__()
         self._conversation = conversation
         self._lane = lane
@@ -119,6 +123,7 @@ class ConversationScreen(Screen[None]):
         self._pen = pen
         self._key_of = key_of
         self._enter = enter
+        self._now = now
         self._words = place.words
         self._notice: Line = ()
         self._follows = place.offset is None
@@ -582,7 +587,7 @@ class ConversationScreen(Screen[None]):
         if lane is None or not files:
             self.tell(own("this lane changed no file"), "warn")
             return
-        now = lane.last_event or 0.0
+        now = self._now()
         pick = PickScreen(
             own("changed files, the newest first"), len(files),
             lambda at, cells: counted_file_line(files[at], cells, now), self._pen, own("its diffs"),
@@ -778,7 +783,7 @@ class ConversationController(Controller):
         if conversation is not None:
             place = ConversationPlace(offset, (), title, words)
             screen = ConversationScreen(
-                conversation, lambda: None, place, self._host.pen, self._key_of, lambda _: False
+                conversation, lambda: None, place, self._host.pen, self._key_of, lambda _: False, self._now
             )
             self._host.open_screen(screen)
 
@@ -807,8 +812,13 @@ class ConversationController(Controller):
             self._host.pen,
             self._key_of,
             lambda agent_id: self._enter(lane, agent_id),
+            self._now,
         )
         self._host.open_screen(screen)
+
+    def _now(self) -> float:
+        """The time of the lanes that are shown, in seconds UTC."""
+        return self._host.fleet.at if self._host.fleet is not None else 0.0
 
     def _enter(self, parent: Lane, agent_id: str) -> bool:
         """Opens the conversation of a lane's subagent; its id is the agent's own, or that of its session."""

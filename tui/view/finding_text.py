@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from tui.judge.findings.registry import spec_of
-from tui.model.evidence import Evidence
+from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import Finding, FindingKind, Severity
 from tui.text.format import compact
 from tui.text.safe_text import SafeText, safe_path, safe_text
@@ -14,6 +15,7 @@ from tui.text.styled_text import joined, own
 TITLE_CHARS = 400
 HEADLINE_CHARS = 160
 EVIDENCE_CHARS = 300
+NAME_CHARS = 48
 
 
 class SeverityLook(NamedTuple):
@@ -104,14 +106,19 @@ class FindingText:
         """The verb that it suggests; empty if there is none."""
         return safe_text(self._finding.suggest.value) if self._finding.suggest is not None else own("")
 
-    @property
-    def advice(self) -> SafeText:
-        """The verb with its lane, if that is another one: `close claude:7d574def, which starts the next round`."""
-        if self._finding.suggest_for is None or not self.suggest:
+    def advice(self, names: Mapping[LaneId, SafeText]) -> SafeText:
+        """The verb with its lane, if that is another one: `close Loom (codex:7d574def), which starts the next round`.
+
+        `names` are the names of lanes.
+        """
+        lane = self._finding.suggest_for
+        if lane is None or not self.suggest:
             return self.suggest
-        return joined(
-            self.suggest, own(" "), safe_text(self._finding.suggest_for), own(", which starts the next round")
-        )
+        name, id_ = names.get(lane), safe_text(lane)
+        whose = id_
+        if name is not None and name != id_:
+            whose = joined(safe_text(name, limit=NAME_CHARS), own(" ("), id_, own(")"))
+        return joined(self.suggest, own(" "), whose, own(", which starts the next round"))
 
     @property
     def progress(self) -> SafeText:

@@ -150,7 +150,7 @@ def _heading(finding: Finding, names: dict[LaneId, SafeText], now: float, mutes:
     name = names.get(finding.lane) if finding.lane is not None else None
     facts = [joined(own("lane "), name)] if name is not None else []
     if finding.suggest is not None:
-        facts.append(joined(own("suggests "), text.advice))
+        facts.append(joined(own("suggests "), text.advice(names)))
     facts.append(joined(own("key "), safe_text(finding.key)))
     yield (word("  "), Span(_listed(facts, own(" · ")), "dim"))
     mute = mutes.muted(finding) if mutes is not None else None

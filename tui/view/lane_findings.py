@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import field
 
 from tui.judge.findings.base import WORDS_CELLS
 from tui.judge.findings.registry import spec_of
-from tui.model.evidence import Evidence
+from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import Family, FindingKind
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane
@@ -18,6 +19,7 @@ from tui.view.checklist import checklist_lines, question_lines, wrapped
 from tui.view.family import family_lines
 from tui.view.finding_text import FindingText, evidence_text
 from tui.view.findings import FindingId, ListedFinding, of_lane
+from tui.view.names import name_of
 from tui.view.novelty_plot import novelty_lines
 from tui.view.repetition import steps_lines
 
@@ -36,6 +38,8 @@ class Judged:
 
     entries: tuple[ListedFinding, ...] = ()
     families: tuple[Family, ...] = ()
+    names: Mapping[LaneId, SafeText] = field(default_factory=dict[LaneId, SafeText])
+    """The names of other lanes for which the findings suggest a verb."""
 
 
 NOTHING = Judged()
@@ -52,7 +56,9 @@ def judged_of(lane: Lane, fleet: Fleet, entries: Sequence[ListedFinding], chosen
     ]
     first = [entry for entry in mine if entry.id == chosen]
     rest = [entry for entry in mine if entry.id != chosen]
-    return Judged((*first, *rest), tuple(families[:FAMILIES_SHOWN]))
+    others = {entry.finding.suggest_for for entry in mine}
+    names = {one.id: name_of(one) for one in fleet.lanes if one.id in others}
+    return Judged((*first, *rest), tuple(families[:FAMILIES_SHOWN]), names)
 
 
 def verdict_lines(lane: Lane, judged: Judged, cells: int, now: float, *, ascii_only: bool = False) -> list[Line]:
@@ -64,7 +70,7 @@ def verdict_lines(lane: Lane, judged: Judged, cells: int, now: float, *, ascii_o
     shown = [entry for entry in judged.entries if not _is_in_heading(lane, entry)]
     for place, entry in enumerate(shown):
         most = EVIDENCE_FIRST if place == 0 else EVIDENCE_OTHERS
-        lines += _head(entry, cells, now, ascii_only=ascii_only)
+        lines += _head(entry, judged.names, cells, now, ascii_only=ascii_only)
         if entry.mute is None:
             lines += _evidence_lines(lane, _not_shown_below(lane, entry, judged), cells, most)
     if shown:
@@ -108,7 +114,9 @@ def _not_shown_below(lane: Lane, entry: ListedFinding, judged: Judged) -> tuple[
     return tuple(one for one in finding.evidence if one.at is not None and family.template not in one.text)
 
 
-def _head(entry: ListedFinding, cells: int, now: float, *, ascii_only: bool) -> list[Line]:
+def _head(
+    entry: ListedFinding, names: Mapping[LaneId, SafeText], cells: int, now: float, *, ascii_only: bool
+) -> list[Line]:
     text = FindingText(entry.finding)
     look = text.look
     loud = entry.mute is None
@@ -122,7 +130,7 @@ def _head(entry: ListedFinding, cells: int, now: float, *, ascii_only: bool) -> 
         name = Span(joined(own(" "), glyph, own(" "), text.kind, own(" ")), pill)
         lines = [spread((name,), figures, cells), *_indented(title, cells)]
     if loud and text.progress:
-        advice = joined(text.advice, own(" · ")) if entry.finding.suggest_for is not None else own("")
+        advice = joined(text.advice(names), own(" · ")) if entry.finding.suggest_for is not None else own("")
         lines += _indented(Span(joined(advice, text.progress), "dim"), cells)
     if entry.mute is not None:
         reason = joined(own("muted: “"), safe_text(entry.mute.reason, limit=200), own("”  m unmutes it"))

@@ -30,6 +30,7 @@ MODEL = "claude-sonnet-4-5"
 THINK_S, TOOL_S = 1.2, 0.8
 """Seconds that its model and its tools take."""
 CONTEXT = 18_000
+PROJECT = "quayside"
 FILES = ("berths", "tariffs", "pilots", "tides", "manifests", "moorings", "weather", "customs", "cranes", "buoys")
 SLOWLY_S = 4.0
 """Seconds that the model takes for kinds other than `loop` and `work`. It is long, so that their gates cost little."""
@@ -84,11 +85,11 @@ class Worker:
 
     def __init__(self, home: Path, gate: str, kind: str) -> None:
         self.session = str(uuid.uuid4())
-        self.cwd = str(home / "harbour")
+        self.cwd = str(home / PROJECT)
         self.gate = gate
         self.kind = kind
         self.config = home / ".claude"
-        self.file = self.config / "projects" / "-demo-harbour" / f"{self.session}.jsonl"
+        self.file = self.config / "projects" / f"-demo-{PROJECT}" / f"{self.session}.jsonl"
         self.steps = 0
         self.calls = 0
         self.told = ""
