@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ from tui.judge.normalise import (
     without_ids,
     without_label,
 )
-from tui.judge.novelty_filter import LARGEST, Seen
+from tui.judge.novelty_filter import LARGEST, SMALLEST, Seen, SeenLines
 
 SAME = [
     ("ERR at 2026-05-09T05:32:36.120Z", "ERR at 2026-05-10T11:38:15.001Z"),
@@ -73,6 +75,21 @@ def test_what_was_just_seen_is_known(marks):
     for one in marks:
         seen.add(one)
         assert one in seen
+
+
+def test_a_table_that_grows_forgets_nothing():
+    seen, lines = Seen(), SeenLines(LARGEST)
+    marks = list(range(1, 4 * SMALLEST))
+    seen.learn(marks)
+    assert not seen.unseen(marks)
+    assert seen.take([*marks, 9999]) == [9999]
+    assert lines.look(marks, marks) == (list(range(len(marks))), [])
+    assert lines.look(marks, [*marks[:-1], 0]) == ([], [len(marks) - 1])
+
+
+@given(st.binary(max_size=60).map(lambda data: data.replace(b"0", b"####").replace(b"1", b"ab#f")))
+def test_hashes_are_runs_of_four_signs(data):
+    assert without_hashes(data) == re.sub(rb"[a-fA-F#]{4,}", b"~", data)
 
 
 def test_memory_has_an_end():

@@ -11,7 +11,7 @@ from tui.judge.evidence import PAID_BACK, TWICE, Account
 from tui.judge.outcomes import OutcomeReader
 from tui.judge.requests import Request
 from tui.judge.shapes import Role, Shape, exact_mark, undressed
-from tui.judge.state import Change, FileStates, brings_other_files, count_left, taken_back
+from tui.judge.state import PATHS, Change, FileStates, brings_other_files, count_left, taken_back
 from tui.judge.talk import Prompts, says_done
 from tui.judge.turns import Turns
 from tui.model.event import Call, Compact, Origin, Plan, PlanItem, Result, ToolKind
@@ -126,6 +126,15 @@ def test_states_of_files():
     assert states.edit('{"file_path":"b","content":"one"}', "b") is Change.NEW
     assert states.edit('{"file_path":"b","content":"one"}', "b") is Change.NONE
     assert states.edit("no JSON", "c") is None
+    whole = states.tree
+    assert states.edit('{"file_path":"b","content":"two"}', "b") is Change.NEW
+    assert states.tree != whole
+    assert states.edit('{"file_path":"b","content":"one"}', "b") is Change.BACK
+    assert states.tree == whole
+    for number in range(PATHS):
+        states.edit(f'{{"file_path":"f{number}","content":"one"}}', "f")
+    states.take_back(None)
+    assert states.tree == 0  # also of the files that were forgotten
     patch = r'{"input":"*** Begin Patch\n*** Add File: d\n+one\n+two\n*** End Patch"}'
     assert states.edit(patch, "d") is Change.NEW
     assert states.edit(patch, "d") is Change.NONE
