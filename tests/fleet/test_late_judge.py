@@ -21,6 +21,7 @@ from tests.property.test_chain import START, encode, homes, message, prompt
 from tui.fleet.deferral import ALL_AT_ONCE, EndedDeferred
 from tui.fleet.live import LiveFleet
 from tui.fleet.supervisor import Supervisor
+from tui.judge.ended import EndedJudge
 from tui.ledger.prices import PriceTable
 from tui.model.finding import QUIET, FindingKind
 from tui.model.snapshot import Fleet, Judging, LaneState, ProcessFact
@@ -93,6 +94,21 @@ def loops(fleet: Fleet) -> list[FindingKind]:
 def folder(tmp_path: Path) -> Iterator[Path]:
     (tmp_path / f"{SESSION}.jsonl").write_bytes(encode(looping()))
     yield tmp_path
+
+
+def test_a_lane_that_had_ended_is_judged_anew_when_it_goes_on(folder):
+    lines, path = looping(), folder / f"{SESSION}.jsonl"
+    path.write_bytes(encode(lines[:9]))
+    roots = [Root(str(folder), None, RootKind.FOLDER)]
+    live = LiveFleet(roots, Supervisor(PriceTable.shipped()), ended_before=float("inf"))
+    live.add(*live.find(None))
+    live.read_all()
+    before = told(live)
+    assert not loops(before)
+    assert all(isinstance(one.judge, EndedJudge) for one in live.supervisor._shard.records.values())
+    path.write_bytes(encode(lines))
+    live.changed([str(path)])
+    assert judged(live) == at_once(folder)
 
 
 # -- the same findings, whatever the order ----------------------------------------------------------

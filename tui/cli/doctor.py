@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import shutil
@@ -66,7 +67,7 @@ def run(common: Common) -> int:
         return 1
     config = Paths.of(os.environ, Path.home()).config
     say([_row("config", safe_path(str(config), limit=200)), _row("prices", _prices(prices))])
-    say([_row("search", _search_index(settings))])
+    say([_row("search", _search_index(settings)), _row("ended", _pictures(settings))])
     say(_outside(settings))
     live, _ = live_fleet(common, settings)
     at = now()
@@ -108,6 +109,22 @@ def _search_index(settings: Settings) -> SafeText:
     if not kept:
         return own("no index yet: lanewatch search --build, or the screen, makes it")
     return joined(own("index of "), size(kept), own(", "), safe_path(str(folder / NAME), limit=200))
+
+
+def _pictures(settings: Settings) -> SafeText:
+    """Where the pictures of ended lanes are, and how large."""
+    if not settings.judge.keep_ended:
+        return own("nothing is kept of lanes that have ended ([judge] keep_ended)")
+    folder = Paths.of(os.environ, Path.home()).cache
+    kept = 0
+    for path in folder.glob("*.pictures*"):
+        with contextlib.suppress(OSError):
+            kept += path.lstat().st_size
+    if not kept:
+        return own("nothing is kept yet of lanes that have ended")
+    return joined(
+        own("pictures of ended lanes of "), size(kept), own(", "), safe_path(f"{folder}/*.pictures", limit=200)
+    )
 
 
 def _prices(prices: PriceTable) -> SafeText:

@@ -43,6 +43,10 @@ WORKERS_FROM_BYTES = 32 << 20
 """The size of the transcripts from which on worker processes judge them: judging them takes some seconds."""
 
 
+ENDED_S = 3600.0
+"""Of transcripts that have not changed for this many seconds, only what was found is kept in memory."""
+
+
 class CommandError(Exception):
     """An error that stops a command, as one clear line. Exit code 1."""
 
@@ -255,7 +259,9 @@ def live_fleet(
     elif common.paths:
         where, refused, source = named_roots(common)
     supervisor = supervisor_of(settings, prices, listener, until)
-    live = LiveFleet(where, supervisor, settings.watch.line_cap_mib * 1024 * 1024, own, deferral, outside)
+    cap = settings.watch.line_cap_mib * 1024 * 1024
+    ended_before = now() - ENDED_S if listener is None else float("-inf")  # a listener may ask the judges
+    live = LiveFleet(where, supervisor, cap, own, deferral, outside, ended_before)
     live.refuse(refused)
     return live, source
 

@@ -39,6 +39,8 @@ class LateJudge:
         """Paths in the order in which they are judged."""
         self._started: dict[str, TranscriptJudge] = {}
         self._done = 0
+        self.on_judged: Callable[[str], None] | None = None
+        """Is told each transcript whose lanes got their judges."""
         self.restored: Callable[[str], Mapping[str, LaneJudge] | None] | None = None
         """Gives the judges of a transcript that was not read, because a picture of it was kept."""
         self.unready: set[str] = set()
@@ -187,6 +189,8 @@ class LateJudge:
             self._supervisor.take_judges(path, started.judges)
             if self.on_shapes is not None:
                 self.on_shapes(path, started.shapes)
+            if self.on_judged is not None:
+                self.on_judged(path)
         self._give_up(path)
         self._done += 1
 

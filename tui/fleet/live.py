@@ -66,6 +66,7 @@ class LiveFleet:
         own: Roots = tuple,
         deferral: Deferral = ALL_AT_ONCE,
         outside: str = OUTSIDE,
+        ended_before: float = float("-inf"),
     ) -> None:
         """A fleet of the transcripts below the roots.
 
@@ -76,6 +77,8 @@ class LiveFleet:
             own: gives the user's own agent homes: only lanes in them can be acted on.
             deferral: chooses the transcripts that are judged after all were read.
             outside: why a lane in none of these homes cannot be acted on.
+            ended_before: of the judges of transcripts that last changed before (seconds UTC), only what they found is
+                kept.
         """
         self._roots = roots
         self.own = OwnHomes(own, outside)
@@ -85,7 +88,9 @@ class LiveFleet:
             Tailer(lambda: self.roots, lambda path, hint: Transcript(path, hint, cap=line_cap)) for _ in range(2)
         )
         self._deferral = deferral
+        self._ended_before = ended_before
         self._late = LateJudge(supervisor, self._tailer, again, facts_beside)
+        self._late.on_judged = self._settle
         self._pool: JudgePool | None = None
         self._waiting: deque[str] = deque()
         self._queued: set[str] = set()
@@ -95,6 +100,8 @@ class LiveFleet:
         """The pictures of transcripts that need not be read."""
         self._first_cwd: dict[str, str | None] = {}
         """The folder that the first lines of each transcript state."""
+        self._old: set[str] = set()
+        """Transcripts that had ended long before they were found, and have not changed since."""
         self._begun: set[str] = set()
         """Transcripts that have given an event. Their sidecars were read then."""
         self._last: set[str] = set()
@@ -138,6 +145,8 @@ class LiveFleet:
         self._late.add(deferred)
         for file in new:
             self._sizes[file.path] = file.size
+            if file.mtime < self._ended_before:
+                self._old.add(file.path)
             self._total_bytes += file.size
             self._queue(file.path)
         self.refuse(refused)
@@ -170,6 +179,7 @@ class LiveFleet:
                 break
             self._waiting.popleft()
             self._queued.discard(path)
+            self._settle(path)
         self._tell_scan()
 
     def read_all(self) -> None:
@@ -302,7 +312,7 @@ class LiveFleet:
         self._last.update(batch.path for batch in batches)
         for batch in batches:
             self._set_owner(batch)
-            self.supervisor.feed(batch.path, batch.agent or "", [*batch.events, *batch.skips])
+            self._feed(batch)
             self._note_first_events(batch)
         return bool(batches)
 
@@ -330,9 +340,27 @@ class LiveFleet:
             supervisor.forget(batch.path)
             self._late.drop(batch.path)
         if batch.events or batch.skips:
-            supervisor.feed(batch.path, batch.agent or "", [*batch.events, *batch.skips])
+            self._feed(batch)
         self._note_first_events(batch)
         return batch
+
+    def _feed(self, batch: Batch) -> None:
+        """Feeds what was read. A lane that had ended and goes on is judged anew."""
+        if batch.events:
+            self._wake(batch.path)
+        self.supervisor.feed(batch.path, batch.agent or "", [*batch.events, *batch.skips])
+
+    def _wake(self, path: str) -> None:
+        """Judges the lanes of a transcript anew if their judges had been settled, because they go on."""
+        if self.supervisor.defer_again(path):
+            self._old.discard(path)
+            self._late.add([path])
+            self._late.first([path])
+
+    def _settle(self, path: str) -> None:
+        """Gives up what only judging more of a transcript needs, if that has ended and was read to its last line."""
+        if path in self._old and self._tailer.took_last_line(path):
+            self.supervisor.settle(path)
 
     def _set_owner(self, batch: Batch) -> None:
         """Sets whether the transcript is the operator's own or a recording.
@@ -373,6 +401,7 @@ class LiveFleet:
         known = sidecar_for(path)
         said = sidecar_event(path)
         if known is not None and said is not None:
+            self._wake(path)
             self.supervisor.feed(path, known.agent, [said])
 
     def _queue(self, path: str, *, first: bool = False) -> None:

@@ -87,7 +87,7 @@ class Taken:
 
 def take(shard: FleetShard, tree: LaneTree, path: str, cwd: str | None, notes: Notes) -> Taken:
     """The picture of a transcript that was read to its end. `cwd` is the folder that its first lines state."""
-    records = {local: record for (place, local), record in shard.records.items() if place == path}
+    records = shard.of(path)
     prefix = len(f"{path}\0")
     return Taken(
         Picture(

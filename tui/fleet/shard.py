@@ -28,6 +28,9 @@ from tui.model.snapshot import LimitState
 
 SKIPS_KEPT = 1000
 
+_MAIN = ("",)
+"""The lanes of most transcripts."""
+
 LimitKey = tuple[str, str | None, int | None, str | None, str]
 """The agent, the limit's name, its window in minutes, and what tells accounts apart: the plan and the home."""
 
@@ -49,12 +52,14 @@ class LaneRecord:
 class FleetShard:
     """The lanes of some transcripts, with what is known of them."""
 
-    __slots__ = ("agents", "book", "deferred", "limits", "records", "skip_count", "skips")
+    __slots__ = ("_locals", "agents", "book", "deferred", "limits", "records", "skip_count", "skips")
 
     def __init__(self, book: CallBook) -> None:
         self.book = book
         self.records: dict[tuple[str, str], LaneRecord] = {}
-        """By path, and the lane's name within it."""
+        """By path, and the lane's name within it. Change it by `put` and `remove` alone."""
+        self._locals: dict[str, tuple[str, ...]] = {}
+        """The names of the lanes within each path."""
         self.agents: dict[str, str] = {}
         """The agent that writes each path."""
         self.deferred: set[str] = set()
@@ -63,6 +68,20 @@ class FleetShard:
         self.skips: deque[UnreadableLine] = deque(maxlen=SKIPS_KEPT)
         """The newest lines and files that could not be read."""
         self.skip_count = 0
+
+    def put(self, path: str, local: str, record: LaneRecord) -> None:
+        """Adds a lane."""
+        self.records[path, local] = record
+        known = self._locals.get(path)
+        self._locals[path] = _MAIN if known is None and not local else (*(known or ()), local)
+
+    def of(self, path: str) -> dict[str, LaneRecord]:
+        """The lanes of a transcript, by their names within it."""
+        return {local: self.records[path, local] for local in self._locals.get(path, ())}
+
+    def remove(self, path: str) -> dict[str, LaneRecord]:
+        """Removes all lanes of a transcript, and returns them by their names within it."""
+        return {local: self.records.pop((path, local)) for local in self._locals.pop(path, ())}
 
     @property
     def can_be_lent(self) -> bool:
@@ -101,7 +120,8 @@ class ShardFactory:
         budgets = limits.of(BurnLimits)
         self._lane_budget = bool(budgets.hourly_burn_tokens or budgets.tree_burn_tokens)
         self._setup = Setup(limits, prices)
-        self._not_judged = NotJudged(limits)
+        self.not_judged = NotJudged(limits)
+        """The judge of all lanes that are judged later."""
         self._table: Table = {
             **TABLE,
             type(prices): lambda _: (_the_prices, ()),
@@ -125,8 +145,9 @@ class ShardFactory:
         if local:
             main = shard.records.get((path, ""))
             ledger.session = main.ledger.session if main else ""
-        judge = self._not_judged if path in shard.deferred else self.judge()
-        made = shard.records[path, local] = LaneRecord(ledger, judge)
+        judge = self.not_judged if path in shard.deferred else self.judge()
+        made = LaneRecord(ledger, judge)
+        shard.put(path, local, made)
         return made
 
     def judge(self) -> LaneJudge:
@@ -154,8 +175,8 @@ class ShardFactory:
         made.agents, made.limits = agents, limits
         made.skips.extend(skips[0])
         made.skip_count = skips[1]
-        for key, ledger, judge in lanes:
-            made.records[key] = LaneRecord(ledger, judge)
+        for (path, local), ledger, judge in lanes:
+            made.put(path, local, LaneRecord(ledger, judge))
         return made
 
 

@@ -16,11 +16,11 @@ from tui.fleet.feed import Changes, EventFeed, EventFilter, Listener
 from tui.fleet.fleet_judge import FleetJudge, JudgePacing
 from tui.fleet.picture import LaneName, Notes, Picture, Taken, changed_forks, groups, take, writes_of
 from tui.fleet.refresh import LIVE, RefreshPolicy
-from tui.fleet.shard import FleetShard, ShardFactory
+from tui.fleet.shard import FleetShard, LaneRecord, ShardFactory
 from tui.fleet.snapshotter import Snapshotter, Told
 from tui.fleet.state import Thresholds
 from tui.fleet.tree import LaneTree
-from tui.judge.ended import EndedJudge
+from tui.judge.ended import EndedJudge, Judgement
 from tui.judge.findings.collision import Touch
 from tui.judge.lane import LaneJudge
 from tui.judge.limits import Limits
@@ -106,10 +106,8 @@ class Supervisor:
 
     def forget(self, path: str) -> None:
         """Removes everything that a transcript stated, since it is read again."""
-        records = self._shard.records
         self._shard.deferred.discard(path)
-        for key in [key for key in records if key[0] == path]:
-            record = records.pop(key)
+        for record in self._shard.remove(path).values():
             self._judge.forget(record)
             self._shard.book.release(record.ledger, list(record.ledger.calls))
             self._tree.forget(record)
@@ -117,14 +115,13 @@ class Supervisor:
 
     def move(self, old: str, new: str) -> None:
         """Renames a transcript. Everything that it stated stays."""
-        records, agents, deferred = self._shard.records, self._shard.agents, self._shard.deferred
+        agents, deferred = self._shard.agents, self._shard.deferred
         if old in deferred:
             deferred.remove(old)
             deferred.add(new)
-        for key in [key for key in records if key[0] == old]:
-            record = records.pop(key)
+        for local, record in self._shard.remove(old).items():
             record.ledger.path = new
-            records[new, key[1]] = record
+            self._shard.put(new, local, record)
             node = self._tree.node_of(record)
             if node is not None:
                 node.key, node.recording, node.built_of = record.key, self._recordings.get(new, NOT_LOOKED), ()
@@ -156,15 +153,32 @@ class Supervisor:
         `judges`, by the lane's name within the transcript, have taken exactly the events that were fed for it.
         """
         self._shard.deferred.discard(path)
-        for key, record in self._shard.records.items():
-            if key[0] != path:
-                continue
-            record.judge = judges.get(key[1]) or self.new_judge()
-            node = self._tree.node_of(record)
-            if node is not None:
-                node.judge = record.judge
+        for local, record in self._shard.of(path).items():
+            self._set_judge(record, judges.get(local) or self.new_judge())
         self._judge.prompts_changed()
         self._changes.any = True
+
+    def settle(self, path: str) -> None:
+        """Keeps of the judges of a transcript that has ended only what they found."""
+        for record in self._shard.of(path).values():
+            if record.judge.is_judged and not isinstance(record.judge, EndedJudge):
+                self._set_judge(record, EndedJudge(Judgement.of(record.judge)))
+
+    def defer_again(self, path: str) -> bool:
+        """Leaves the lanes of a transcript unjudged until `take_judges` if it was settled. True if it was."""
+        records = self._shard.of(path).values()
+        if not any(isinstance(record.judge, EndedJudge) for record in records):
+            return False
+        self.defer([path])
+        for record in records:
+            self._set_judge(record, self.factory.not_judged)
+        return True
+
+    def _set_judge(self, record: LaneRecord, judge: LaneJudge) -> None:
+        record.judge = judge
+        node = self._tree.node_of(record)
+        if node is not None:
+            node.judge = judge
 
     def set_judging(self, judging: Judging) -> None:
         """Sets the progress of judging later."""
@@ -249,8 +263,8 @@ class Supervisor:
         if self._recordings.get(path, NOT_LOOKED) == recording:
             return
         self._recordings[path] = recording
-        for (place, _), record in self._shard.records.items() if path in self._shard.agents else ():
-            node = self._tree.node_of(record) if place == path else None
+        for record in self._shard.of(path).values():
+            node = self._tree.node_of(record)
             if node is not None:
                 node.recording = recording
                 self._changes.relations = self._changes.any = True

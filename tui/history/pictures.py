@@ -41,8 +41,8 @@ CREATE INDEX picture_grp ON picture (grp);
     1,
 )
 _DIGEST = 16
-_AT_ONCE = 64
-"""So many transcripts are written in one transaction."""
+_AT_ONCE = 1000
+"""So many groups are written in one transaction."""
 _PACK = zstandard.ZstdCompressor(level=1)
 _UNPACK = zstandard.ZstdDecompressor()
 _MOST_BYTES = 1 << 30
@@ -106,6 +106,8 @@ class KeptPictures:
         """Set by whoever finds that the file is not as it was written."""
         self.has_written = False
         self._calls: dict[str, dict[str, PastCalls]] = {}
+        self._known: dict[str, _Row] = {}
+        """The rows when the file was last read."""
         self._used: set[str] = set()
 
     def of(self, found: Sequence[Found], counted: Collection[str]) -> dict[str, KeptPicture]:
@@ -118,7 +120,7 @@ class KeptPictures:
         self._calls.clear()
         if not self._sql.in_transaction:
             self._sql.execute("BEGIN")
-        known = self._rows()
+        self._known = known = self._rows()
         for one in found:
             row = known.get(one.path)
             if row is None or one.path in self.left_out or not (row.is_judged or one.path in counted):
@@ -158,14 +160,15 @@ class KeptPictures:
             sqlite3.Error, Damaged: the file cannot be read or written.
         """
         self._end()
-        whole: dict[frozenset[str], list[Entry]] = {}
-        for entry in entries:
-            whole.setdefault(entry.group or frozenset((entry.found.path,)), []).append(entry)
+        parts: dict[frozenset[str], list[Entry]] = {}
         waiting: list[list[Entry]] = []
-        for paths, group in whole.items():
-            if len(group) == len(paths):
+        for entry in entries:
+            group = parts.setdefault(entry.group, []) if entry.group else []
+            group.append(entry)
+            if len(group) == len(entry.group or (entry,)):
                 waiting.append(group)
-            if sum(map(len, waiting)) >= _AT_ONCE:
+                parts.pop(entry.group, None)
+            if len(waiting) >= _AT_ONCE:
                 self._put(waiting)
                 waiting = []
         if waiting:
@@ -173,7 +176,7 @@ class KeptPictures:
 
     def remove_gone(self, found: Collection[str]) -> None:
         """Removes the pictures of transcripts that are not among these paths. Raises: sqlite3.Error."""
-        gone = [(row.group,) for row in self._rows().values() if row.path not in found]
+        gone = [(row.group,) for row in self._known.values() if row.path not in found]
         if gone:
             self._end()
             self._sql.executemany("DELETE FROM picture WHERE grp = ?", gone)
@@ -275,7 +278,7 @@ def _rows_of(group: Sequence[Entry]) -> list[tuple[_Row, tuple[bytes, bytes, byt
         row = _Row(found.path, _identity(found), name, len(group), taken.picture.is_judged)
         try:
             data, calls = _packed(Picture, taken.picture), _sealed(_packed(_CALLS, taken.calls))
-        except (UnicodeEncodeError, OverflowError):
+        except (UnicodeEncodeError, OverflowError, TypeError):
             return None
         keys = array("q", map(key_of, taken.keys))
         rows.append((row, (_digest(row.head, data), data, calls, keys)))

@@ -16,7 +16,7 @@ from operator import attrgetter
 from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
 
 Convert = Callable[[Any], Any]
-_PLAIN = (str, int, float, bool, types.NoneType, Any)
+_PLAIN = (str, int, float, bool, None, types.NoneType, Any)
 
 
 class _Array:

@@ -11,7 +11,7 @@ from tui.judge.findings.collision import RefusedEdit
 from tui.judge.findings.hard_stop import cut_off_again
 from tui.judge.lane import LaneJudge
 from tui.model.event import Event, Prompt
-from tui.model.finding import NoveltyPoint, Repetition
+from tui.model.finding import QUIET, NoveltyPoint, Repetition
 from tui.model.frozen import frozen
 
 
@@ -34,11 +34,14 @@ class Judgement:
     @classmethod
     def of(cls, judge: LaneJudge) -> Judgement:
         """What the judge says now."""
+        if isinstance(judge, EndedJudge):
+            return judge.said
         exchange = judge.exchange
         return cls(
             judge.raised(), tuple(judge.actions()), judge.actions_version, judge.begun, judge.first_prompt,
             exchange.summary if isinstance(exchange, Exchange) else exchange,
-            judge.refused_edits, judge.repetition, judge.novelty, judge.cut_off(None, ""),
+            judge.refused_edits, QUIET if judge.repetition == QUIET else judge.repetition, judge.novelty,
+            judge.cut_off(None, ""),
         )  # fmt: skip
 
 
@@ -46,9 +49,10 @@ class EndedJudge(LaneJudge):
     """Says what another judge said. It takes no events: a lane that continues is judged anew from its beginning."""
 
     is_judged: ClassVar[bool] = True
+    __slots__ = ("actions_version", "first_prompt", "said")
 
     def __init__(self, said: Judgement) -> None:  # pyright: ignore[reportMissingSuperCall]
-        self._said = said
+        self.said = said
         self.actions_version = said.actions_version
         self.first_prompt = said.first_prompt
 
@@ -59,37 +63,37 @@ class EndedJudge(LaneJudge):
     @property
     def repetition(self) -> Repetition:
         """See `LaneJudge`."""
-        return self._said.repetition
+        return self.said.repetition
 
     @property
     def novelty(self) -> tuple[NoveltyPoint, ...]:
         """See `LaneJudge`."""
-        return self._said.novelty
+        return self.said.novelty
 
     @property
     def begun(self) -> tuple[int, float | None]:
         """See `LaneJudge`."""
-        return self._said.begun
+        return self.said.begun
 
     @property
     def exchange(self) -> Exchange | ExchangeSummary:
         """See `LaneJudge`."""
-        return self._said.exchange
+        return self.said.exchange
 
     @property
     def refused_edits(self) -> tuple[RefusedEdit, ...]:
         """See `LaneJudge`."""
-        return self._said.refused_edits
+        return self.said.refused_edits
 
     def raised(self) -> tuple[Raised, ...]:
         """See `LaneJudge`."""
-        return self._said.raised
+        return self.said.raised
 
     def cut_off(self, at: float | None, why: str) -> Raised | None:
         """See `LaneJudge`."""
-        found = self._said.cut_off
+        found = self.said.cut_off
         return cut_off_again(found, at, why) if found is not None else None
 
     def actions(self) -> list[ActionShape]:
         """See `LaneJudge`."""
-        return list(self._said.actions)
+        return list(self.said.actions)

@@ -85,6 +85,9 @@ class SideSummary:
     rounds: tuple[Round, ...]
 
 
+_NO_ROUNDS = SideSummary(0.0, None, None, 0, ())
+
+
 @frozen
 class ExchangeSummary:
     """An `Exchange` that takes no more texts. The fields are named as there."""
@@ -160,6 +163,8 @@ class Side:
     @property
     def summary(self) -> SideSummary:
         """The rounds so far, without what is needed to take more texts."""
+        if not (self.rounds or self.points or self.count or self.since or self.first):
+            return _NO_ROUNDS
         return SideSummary(self.points, self.first, self.since, self.count, tuple(self.rounds))
 
     def fade(self, points: float) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from tui.model.frozen import frozen
 from tui.model.snapshot import Burn
 
@@ -91,14 +93,16 @@ class BurnMeter:
 
     def windows(self, now: float) -> tuple[Burn, ...]:
         """Burn over each of `WINDOWS_S`, ending at `now`."""
-        counts = tokens_within(self._buckets, int(now // BUCKET_S)) if self.newest > now - KEEP_S else (0, 0, 0)
+        if self.newest <= now - KEEP_S:
+            return _NO_BURN
+        counts = tokens_within(self._buckets, int(now // BUCKET_S))
         return tuple(Burn(window, max(0, tokens)) for window, tokens in zip(WINDOWS_S, counts, strict=True))
 
     def spark(self, now: float, cells: int, step_s: int) -> tuple[int, ...]:
         """Tokens in each of the last `cells` intervals of `step_s` seconds, oldest first, ending at `now`."""
-        values = [0] * cells
         if self.newest <= now - cells * step_s:
-            return tuple(values)
+            return _nothing(cells)
+        values = [0] * cells
         last = int(now // step_s)
         for bucket, tokens in self._buckets.items():
             age = last - (bucket * BUCKET_S) // step_s
@@ -111,6 +115,14 @@ class BurnMeter:
             return
         for bucket in [b for b in self._buckets if b < oldest]:
             del self._buckets[bucket]
+
+
+_NO_BURN = tuple(Burn(window, 0) for window in WINDOWS_S)
+
+
+@cache
+def _nothing(cells: int) -> tuple[int, ...]:
+    return (0,) * cells
 
 
 def tokens_within(buckets: dict[int, int], last: int) -> tuple[int, int, int]:

@@ -76,6 +76,17 @@ class LaneLedger:
     transcript.
     """
 
+    __slots__ = (
+        "_between", "_book", "_day", "_is_long", "actions", "agent", "agent_id", "agent_type", "background",
+        "branch", "calls", "checks", "context_used", "context_window", "cwd", "doing", "effort", "embedded", "ended",
+        "fault", "files", "first_cwd", "forked", "guesses", "has_unread_usage", "headless", "inherited",
+        "is_lower_bound", "last_event", "last_kind", "last_offset", "limit", "local", "longest", "meter", "model",
+        "models", "newest_call", "open_calls", "parent_call", "parent_session", "past", "path", "plan", "prompted",
+        "provisional", "pull", "sequence", "session", "spawned", "started", "title", "title_rank", "today",
+        "tool_calls", "tool_errors", "turn_ended_by", "turn_open", "turn_since", "turns_without_usage", "unknown",
+        "usage", "version", "version_count", "waits",
+    )  # fmt: skip
+
     def __init__(
         self, agent: str, path: str, local: str, book: CallBook, is_long: IsLong = lambda _model, _usage: False
     ) -> None:
@@ -113,7 +124,8 @@ class LaneLedger:
         """For a lane that has ended: gives its calls, which `calls` does not contain."""
         self.model: str | None = None
         self.meter = BurnMeter()
-        self.provisional: set[str] = set()
+        self.provisional: dict[str, None] = {}
+        """The keys of its calls that may still grow. (An empty set takes three times as much memory.)"""
         self.sequence: list[tuple[int, CallRecord, Inherited]] = []
         """Hashes of the cumulative counters in order. They show which calls a fork copied from its parent."""
         self.guesses = False
@@ -129,8 +141,9 @@ class LaneLedger:
         self.tool_errors = 0
         self.longest: dict[str, float] = {}
         """The duration in seconds of the longest finished call of each tool."""
-        self.spawned: set[str] = set()
-        self.background: set[str] = set()
+        self.spawned: dict[str, None] = {}
+        """The names that its transcript states for lanes that it started."""
+        self.background: dict[str, None] = {}
         """Calls that keep running after their result. Their subagents may run longer than the turn."""
         self.waits = WaitBook()
         self.checks = CheckBook()
@@ -173,7 +186,7 @@ class LaneLedger:
     def is_lasting_lower_bound(self) -> bool:
         """True if its usage is a lower bound for another reason than that its newest call still runs."""
         running = self.newest_call if self.turn_open else None
-        return self.is_lower_bound or self.has_unread_usage or bool(self.provisional - {running})
+        return self.is_lower_bound or self.has_unread_usage or any(key != running for key in self.provisional)
 
     # -- Holder ---------------------------------------------------------------------------------
 
@@ -200,9 +213,9 @@ class LaneLedger:
         self.actions.add_usage(action, usage)
         self.version_count += 1
         if calls >= 0 and call.provisional:
-            self.provisional.add(call.key)
+            self.provisional[call.key] = None
         else:
-            self.provisional.discard(call.key)
+            self.provisional.pop(call.key, None)
 
     def inherit(self, call: CallRecord, usage: Usage) -> None:
         """See `Holder.inherit`."""
@@ -329,7 +342,7 @@ class LaneLedger:
         self.checks.add_call(event)
         self.doing = f"{event.tool} {event.summary}"[:TEXT_LIMIT]
         if event.tool_kind is ToolKind.AGENT:
-            self.spawned.add(event.call)
+            self.spawned[event.call] = None
 
     def _result(self, event: Result) -> None:
         self.last_kind = "result"
@@ -349,9 +362,9 @@ class LaneLedger:
             if opened.tool_kind is ToolKind.SHELL and event.ok is not False:
                 self._take_pull(pull_of_run(opened.summary, event.text))
         if event.spawned:
-            self.spawned.add(event.spawned)
+            self.spawned[event.spawned] = None
         if event.background:
-            self.background.add(event.call)
+            self.background[event.call] = None
 
     def _take_pull(self, pull: PullRequest | None) -> None:
         """Takes the pull request that was named last. One that it made stays so, whoever names it again."""

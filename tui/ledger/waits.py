@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
 
 from tui.model.event import Result, ToolKind
@@ -23,7 +22,7 @@ class WaitBook:
     __slots__ = ("_kept", "_older_s")
 
     def __init__(self) -> None:
-        self._kept: deque[tuple[float, float]] = deque()
+        self._kept: list[tuple[float, float]] = []
         """Disjoint, oldest first."""
         self._older_s = 0.0
 
@@ -36,7 +35,7 @@ class WaitBook:
     def restored(cls, older_s: float, kept: Iterable[tuple[float, float]]) -> WaitBook:
         """The waits that were saved."""
         made = cls()
-        made._older_s, made._kept = older_s, deque(kept)
+        made._older_s, made._kept = older_s, list(kept)
         return made
 
     @property
@@ -64,9 +63,9 @@ class WaitBook:
         after = [one for one in self._kept if one[0] > end]
         between = [one for one in self._kept if one[1] >= start and one[0] <= end]
         whole = (min([start, *(one[0] for one in between)]), max([end, *(one[1] for one in between)]))
-        self._kept = deque((*before, whole, *after))
+        self._kept = [*before, whole, *after]
         while len(self._kept) > KEPT:
-            first = self._kept.popleft()
+            first = self._kept.pop(0)
             self._older_s += first[1] - first[0]
 
     def add_result(self, call: OpenCall, result: Result) -> None:

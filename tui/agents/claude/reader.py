@@ -10,7 +10,6 @@ facts of tool calls without a result, queued prompts, the newest line ids.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -72,7 +71,12 @@ class ClaudeReader:
         self._tools = ToolBook()
         self._queue = PromptQueue()
         self._effort: str | None = None
-        self._recent: deque[str] = deque(maxlen=RECENT_LINES)
+        self._recent: list[str] = []
+
+    def _remember(self, uuid: str) -> None:
+        self._recent.append(uuid)
+        if len(self._recent) > RECENT_LINES:
+            del self._recent[0]
 
     @staticmethod
     def knows(record: Record) -> bool:
@@ -112,7 +116,7 @@ class ClaudeReader:
 
     def note_line(self, uuid: str) -> None:
         """Notes the id of a line that was read elsewhere: a summary may name it."""
-        self._recent.append(uuid)
+        self._remember(uuid)
 
     # -- conversation -------------------------------------------------------------------------------
 
@@ -207,7 +211,7 @@ class ClaudeReader:
 
     def _enter(self, record: Record, offset: int) -> tuple[Where, list[Event]]:
         if (uuid := text(record.get("uuid"))) is not None:
-            self._recent.append(uuid)
+            self._remember(uuid)
         return self._lanes.enter(record, offset)
 
     # -- the client's own lines -----------------------------------------------------------------------

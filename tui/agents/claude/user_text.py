@@ -6,7 +6,6 @@ A prompt, a command, a mark of the client, or none of these.
 from __future__ import annotations
 
 import re
-from collections import deque
 
 from tui.agents.tools import DETAIL_BOUND, PROMPT_BOUND, bounded
 from tui.io.json_fields import Record, Where, array, obj
@@ -104,15 +103,15 @@ class PromptQueue:
     """
 
     def __init__(self) -> None:
-        self._waiting: deque[str] = deque(maxlen=QUEUE_BOUND)
-        self._told: deque[str] = deque(maxlen=QUEUE_BOUND)
+        self._waiting: list[str] = []
+        self._told: list[str] = []
         self._removals_due = 0
 
     def operate(self, operation: object, content: object, reason: object = None) -> str | None:
         """Applies a queue operation. Returns the text that it delivered into the running turn, if any."""
         words = _queued(content)
         if operation == "enqueue":
-            self._waiting.append(words)
+            _append(self._waiting, words)
         elif operation == "popAll":
             self._waiting.clear()
         elif operation == "dequeue":
@@ -140,14 +139,21 @@ class PromptQueue:
             return None
         taken = self._take(words)
         if taken:
-            self._told.append(taken)
+            _append(self._told, taken)
         return taken
 
     def _take(self, words: str) -> str | None:
         if words and words in self._waiting:
             self._waiting.remove(words)
             return words
-        return self._waiting.popleft() if self._waiting else None
+        return self._waiting.pop(0) if self._waiting else None
+
+
+def _append(texts: list[str], text: str) -> None:
+    """Appends a text; the oldest goes if there are too many. An empty deque would take 760 bytes in each lane."""
+    texts.append(text)
+    if len(texts) > QUEUE_BOUND:
+        del texts[0]
 
 
 def _queued(content: object) -> str:
