@@ -60,6 +60,9 @@ async def test_lanes_are_grouped_and_a_group_folds() -> None:
         await pilot.pause()
         assert "▸ " in stage.text()
         assert len(stage.screen.rows.order) in (3, 11)
+        await pilot.press("p")
+        await at_rest(pilot)
+        assert "mark its lanes first" in last_lines(stage)
         await pilot.press("z", "space")
         await pilot.pause()
         assert stage.screen.rows.marked

@@ -99,6 +99,8 @@ def test_a_text_with_a_colon_in_quotes_is_a_text():
     named = replace(FLEET.lanes[0], title="fix: 12:30 slots")
     assert Filter('"fix: 12"').matches(named, NOW)
     assert Filter("12:30").matches(named, NOW)
+    assert Filter("fix:").matches(named, NOW)
+    assert not Filter("fix:").matches(FLEET.lanes[0], NOW)
 
 
 words = st.sampled_from(

@@ -129,6 +129,8 @@ class LanewatchApp(App[None]):
 
     def news(self) -> None:
         """Draws changes: at once if the last frame is old enough, otherwise as soon as it is."""
+        if isinstance(self.screen, ConversationScreen):
+            self.screen.note_news()
         if self._frame_due:
             return
         wait = self._last_frame + self._frame_s - time.monotonic()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
 from typing import NamedTuple, cast
@@ -45,7 +46,9 @@ from tui.view.plain import page_text
 from tui.view.states import glyph_of, word_of
 
 FOLLOW_S = 0.05
-"""Seconds between two looks at the size of the transcript."""
+"""Seconds between two looks at the size of the transcript while it grows."""
+RESTING_S, QUIET_S = 0.5, 5.0
+"""Seconds between two looks at a transcript that did not grow for `QUIET_S`. News of any lane make it look at once."""
 PIECES_AT_ONCE = 8
 """Number of pieces that are read for one request until there is a block."""
 BARS = 3
@@ -135,6 +138,8 @@ class ConversationScreen(Screen[None]):
         self._matches: list[Place] = []
         """All places with the words; empty until they are counted."""
         self._landmarks = Landmarks(conversation)
+        self._looked = self._grew = time.monotonic()
+        """When the transcript was looked at last, and when it last had grown, in seconds of the monotonic clock."""
         self._seen = 0
         """The size of the transcript in bytes when its end was last shown."""
         self._unseen = 0
@@ -173,7 +178,7 @@ class ConversationScreen(Screen[None]):
                 self.view.go_to_words(self._place_with(place, self._words), self._words)
         self._draw_head()
         self._draw_keys()
-        self.set_interval(FOLLOW_S, self._tick)
+        self.set_timer(FOLLOW_S, self._follow_again)
 
     def on_unmount(self) -> None:
         """Closes the transcript."""
@@ -210,6 +215,24 @@ class ConversationScreen(Screen[None]):
         for _ in range(PIECES_AT_ONCE):
             if self._conversation.blocks or not self._conversation.load_before():
                 return
+
+    def _follow_again(self) -> None:
+        self._follow()
+        rests = self._looked - self._grew > QUIET_S
+        self.set_timer(RESTING_S if rests else FOLLOW_S, self._follow_again)
+
+    def note_news(self) -> None:
+        """Looks at the transcript now: something was written to a transcript, maybe to this one."""
+        if self._is_laid_out and time.monotonic() - self._looked >= FOLLOW_S:
+            self._follow()
+
+    def _follow(self) -> None:
+        """Reads what was written since the last look."""
+        size = self._conversation.size
+        self._looked = time.monotonic()
+        self._tick()
+        if self._conversation.size != size:
+            self._grew = self._looked
 
     def _tick(self) -> None:
         if self._conversation.was_replaced:

@@ -23,7 +23,7 @@ PANEL_PERCENT, PANEL_ROWS = 44, 10
 """The least height of the panel in percent of the screen and in rows, until the operator moves the split."""
 LIST_ROWS, FRAME_ROWS = 8, 2
 """The least height of the list of findings, and the rows of its frame and its headings."""
-TABLE_ROWS = 6
+TABLE_ROWS = 4
 """The least height of the table, its headings among them."""
 AUTOMATIC = "auto"
 

@@ -114,7 +114,7 @@ class VerbsController(Controller):
         if entry is not None and (lanes := self._lanes_of(entry)):
             return lanes, _reason(entry)
         lane = self._table.cursor
-        if lane is None:
+        if lane is None or lane in self._rows.groups:
             return [], ""
         most_severe = self._findings.model.most_severe(lane)
         return [lane], _reason(most_severe) if most_severe is not None else ""
@@ -149,7 +149,13 @@ class VerbsController(Controller):
             return
         lanes, reason = self.targets()
         if not lanes:
-            self._host.tell(own("there is no lane under the cursor"), loud=True)
+            is_group = self._table.cursor in self._rows.groups
+            why = (
+                own("this row is a group: mark its lanes first")
+                if is_group
+                else own("there is no lane under the cursor")
+            )
+            self._host.tell(why, loud=True)
             self._host.forget_typed()
             return
         # The lanes are fixed now, even if rows move on the screen while dialogs are open.

@@ -163,7 +163,8 @@ def _condition(written: str) -> Condition | None:
     name, sign, value = _split(bare)
     plain = value.replace('"', "").lower()
     if not plain.strip():
-        return None
+        # A field whose value is not typed yet; another word with a colon is a word, such as the `live:` of the demo.
+        return Condition(written, negated, (bare.lower(),)) if name and name not in filter_keys() else None
     if not sign:
         return Condition(written, negated, (plain,))
     key = filter_keys().get(name)
