@@ -45,6 +45,7 @@ class Bench:
 BENCHES = (
     Bench("gate", "gate", "the gate, per tool call", is_quickened=False),
     Bench("scan", "scan", "cold scan", needs_folder=True),
+    Bench("ended", "ended", "lanes that have ended", needs_folder=True),
     Bench("usage", "usage", "usage of all history", needs_folder=True),
     Bench("search", "search", "search through all conversations"),
     Bench("code", "code_mode", "Codex in code mode"),
