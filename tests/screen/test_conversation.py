@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -18,9 +19,12 @@ from tui.agents.registry import find
 from tui.conversation import conversation as module
 from tui.conversation.blocks import BlockKind
 from tui.conversation.conversation import Conversation
+from tui.model.control import LaneControl
 from tui.model.evidence import Evidence
 from tui.model.finding import Finding, FindingKind, Severity
-from tui.model.snapshot import FileTouch
+from tui.model.pending import PendingKind, PendingRequest
+from tui.model.snapshot import FileTouch, LaneState
+from tui.screen.answer import AnswerScreen
 from tui.screen.conversation import ConversationScreen
 from tui.screen.page import PageScreen
 from tui.text.format import date, time_of_day
@@ -43,6 +47,20 @@ async def until(pilot, holds) -> None:
             return
         await pilot.pause(0.05)
     assert holds()
+
+
+def failed_call(at: int) -> list[str]:
+    """The lines of a call of a Claude Code session that failed."""
+    call = {"type": "tool_use", "id": f"t{at}", "name": "Bash", "input": {"command": f"make tiles {at}"}}
+    result = {"type": "tool_result", "tool_use_id": f"t{at}", "is_error": True, "content": f"no tile {at}"}
+    base = {"sessionId": "s", "cwd": "/w"}
+    lines = [
+        {**base, "type": "assistant", "uuid": f"a{at}", "timestamp": f"2026-05-09T07:00:{2 * at:02}.000Z",
+         "message": {"id": f"m{at}", "role": "assistant", "model": "claude-opus-4-7", "content": [call]}},
+        {**base, "type": "user", "uuid": f"u{at}", "timestamp": f"2026-05-09T07:00:{2 * at + 1:02}.000Z",
+         "message": {"role": "user", "content": [result]}},
+    ]  # fmt: skip
+    return [json.dumps(line) + "\n" for line in lines]
 
 
 ACTION = next(lane.actions[0] for lane in harbor().lanes if lane.actions)
@@ -148,6 +166,49 @@ async def test_jumps_go_to_prompts_and_errors(transcript):
             if "no prompt above" in text_of(pilot.app):
                 break
         assert "no prompt above" in text_of(pilot.app)
+
+
+async def test_at_the_end_the_key_goes_to_the_last_error_even_if_it_is_the_last_entry(tmp_path):
+    path = tmp_path / "failed.jsonl"
+    path.write_text("".join(line for at in range(3) for line in failed_call(at)))
+    async with conversation_over(path) as pilot:
+        view = pilot.app.screen.view
+        last = view.block
+        assert last is not None
+        await pilot.press("E")
+        await until(pilot, lambda: "error 3 of 3" in text_of(pilot.app))
+        assert view.block.place == last.place
+        await pilot.press("E")
+        await until(pilot, lambda: "error 2 of 3" in text_of(pilot.app))
+
+
+async def test_the_bar_names_the_keys_of_errors_and_the_answer_only_where_one_is_asked(transcript):
+    async with conversation_over(transcript) as pilot:
+        bar = text_of(pilot.app).splitlines()[-1]
+        assert "E error above" in bar
+        assert "A answer" not in bar
+
+
+async def test_a_lane_that_needs_you_is_answered_from_its_conversation(transcript):
+    request = PendingRequest(PendingKind.PERMISSION, "Bash", "make clean", (), asked_at=NOW - 9, id="n1", hash="h1")
+    waits = {"state": LaneState.NEEDS_INPUT, "pending": (request,), "control": LaneControl(pending=(request,))}
+    stage = stage_over(transcript, **waits)
+    stage.service.pending = {stage.fleet.lanes[0].id: (request,)}
+    async with stage.running() as pilot:
+        stage.screen.table.move_to(stage.fleet.lanes[0].id)
+        await pilot.press("l")
+        await at_rest(pilot)
+        assert "A answer" in stage.text().splitlines()[-1]
+        stage.screen.table.move_to(stage.fleet.lanes[1].id)  # the key is for the lane that is read
+        await pilot.press("A")
+        await at_rest(pilot)
+        assert isinstance(stage.app.screen, AnswerScreen), stage.text()
+        stage.now += 1
+        await pilot.press("down", "enter")
+        await at_rest(pilot)
+        assert stage.service.options == [{"request": "n1", "hash": "h1", "allow": "true"}]
+        assert isinstance(stage.app.screen, ConversationScreen)
+        assert "answer given to" in stage.text()
 
 
 async def test_a_block_unfolds_and_folds(transcript):

@@ -366,7 +366,7 @@ class AnswerController(Controller):
     @property
     def commands(self) -> Mapping[str, Command]:
         """See `Controller`."""
-        return {SPEC.verb.value: self._begin}
+        return {SPEC.verb.value: lambda: self.begin(self._table.cursor)}
 
     def draw(self, fleet: Fleet) -> None:
         """Shows the results of the answers."""
@@ -374,20 +374,25 @@ class AnswerController(Controller):
             if order.id in self._given and (order.stage is Stage.EFFECTIVE or not order.is_open):
                 self._tell(order, self._given.pop(order.id))
 
+    def _say(self, notice: SafeText, *, loud: bool = False) -> None:
+        """Shows a notice where the person is: in the status line, and in a conversation that is open."""
+        self._host.tell(notice, loud=loud)
+        self._host.tell_reader(notice)
+
     def _tell(self, order: Order, lane: SafeText) -> None:
         taken = order.stage is Stage.EFFECTIVE
         head = own("answer to ") if taken else own("your answer was not taken, ")
         words = safe_text(order.steps[-1].text, limit=300)
-        self._host.tell(joined(head, lane, own(": "), words), loud=not taken)
+        self._say(joined(head, lane, own(": "), words), loud=not taken)
 
-    def _begin(self) -> None:
+    def begin(self, lane: LaneId | None) -> None:
+        """Asks for the answer to what this lane waits for; None: there is no lane under the cursor."""
         if self._control.refusal:
-            self._host.tell(safe_text(self._control.refusal), loud=True)
+            self._say(safe_text(self._control.refusal), loud=True)
             self._host.forget_typed()
             return
-        lane = self._table.cursor
         if lane is None:
-            self._host.tell(own("there is no lane under the cursor"), loud=True)
+            self._say(own("there is no lane under the cursor"), loud=True)
             self._host.forget_typed()
         elif not self._is_open:
             self._is_open = True
@@ -411,7 +416,7 @@ class AnswerController(Controller):
                 self._tell(order, name)
             else:
                 self._given[order.id] = joined(name, own(": "), sent)
-                self._host.tell(
+                self._say(
                     joined(own("answer given to "), name, own(": "), sent, own("; it is not seen to be taken yet"))
                 )
         self._host.redraw()
@@ -426,14 +431,14 @@ class AnswerController(Controller):
         plan = next(iter(plans), None)
         if plan is None or plan.route is None or not plan.requests:
             why = safe_text(plan.refused if plan is not None else "", limit=300)
-            self._host.tell(joined(own("answer refused: "), why), loud=True)
+            self._say(joined(own("answer refused: "), why), loud=True)
             return None
         answered = await self._host.ask(
             AnswerScreen(name, plan, self._host.pen, self._time, lambda one: self._waits(lane, one), self._clock)
         )
         answer = await self._with_text(name, answered) if answered is not None else None
         if answered is None or answer is None:
-            self._host.tell(own("answer: left, nothing was answered"))
+            self._say(own("answer: left, nothing was answered"))
             return None
         return name, plan, options_of(answered.request, answer), answer_words(answered.request, answer)
 

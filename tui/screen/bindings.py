@@ -146,8 +146,9 @@ CONVERSATION = (
     Key("conversation.previous_match", "N", "previous_match", "Previous match", ""),
     Key("conversation.next_prompt", "right_square_bracket", "next_prompt", "Next prompt", "prompt"),
     Key("conversation.previous_prompt", "left_square_bracket", "previous_prompt", "Previous prompt", ""),
-    Key("conversation.next_error", "e", "next_error", "Next error", "error"),
-    Key("conversation.previous_error", "E", "previous_error", "Previous error", ""),
+    Key("conversation.next_error", "e", "next_error", "Next error", "error below"),
+    Key("conversation.previous_error", "E", "previous_error", "Previous error; at the end: the last one", "error above"),
+    Key("conversation.answer", "A", "answer", "Answer what the lane asks", "answer"),
     Key("conversation.next_finding", "f", "next_finding", "Next evidence of a finding", "finding"),
     Key("conversation.previous_finding", "F", "previous_finding", "Previous evidence of a finding", ""),
     Key("conversation.files", "d", "files", "Changed files, and their diffs", "diffs"),
@@ -170,8 +171,9 @@ CHOOSER = (
     Key("columns.leave", "escape,q,C", "leave", "Cancel: the columns from before", "cancel"),
 )
 CONVERSATION_HINTS = (
-    "conversation.back", "conversation.fold", "conversation.search", "conversation.next_match",
-    "conversation.next_prompt", "conversation.next_error", "conversation.next_finding", "conversation.shorten",
+    "conversation.back", "conversation.answer", "conversation.fold", "conversation.previous_error",
+    "conversation.next_error", "conversation.search", "conversation.next_match",
+    "conversation.next_prompt", "conversation.next_finding", "conversation.shorten",
     "conversation.enter", "conversation.files", "conversation.actions", "conversation.copy", "conversation.time",
 )  # fmt: skip
 SCOPES: dict[str, tuple[Key, ...]] = {

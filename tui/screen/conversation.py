@@ -21,8 +21,9 @@ from tui.conversation.conversation import Conversation, searchable
 from tui.conversation.landmarks import WANTED, Landmark, Landmarks
 from tui.io.compressed import BrokenArchive
 from tui.io.files import Refused
+from tui.model.evidence import LaneId
 from tui.model.frozen import frozen
-from tui.model.snapshot import Lane
+from tui.model.snapshot import Lane, LaneState
 from tui.replay.time_expression import moment_of
 from tui.screen.bindings import CONVERSATION, CONVERSATION_HINTS, KeyHint, bindings
 from tui.screen.clipboard import copy_text
@@ -114,10 +115,12 @@ class ConversationScreen(Screen[None]):
         key_of: Callable[[str], SafeText],
         enter: Callable[[str], bool],
         now: Callable[[], float],
+        answer: Callable[[LaneId], None] | None = None,
     ) -> None:
         """`enter` opens the conversation of the subagent with this id above this one; False if it is not known.
 
-        `now` returns the time to which ages refer, in seconds UTC.
+        `now` returns the time to which ages refer, in seconds UTC. `answer` asks for the answer to a lane that needs a
+        person; None: nothing can be answered here.
         """
         super().__init__()
         self._conversation = conversation
@@ -127,6 +130,9 @@ class ConversationScreen(Screen[None]):
         self._key_of = key_of
         self._enter = enter
         self._now = now
+        self._answer = answer
+        self._jumped: Place | None = None
+        """The place that the last jump reached."""
         self._words = place.words
         self._notice: Line = ()
         self._follows = place.offset is None
@@ -247,6 +253,7 @@ class ConversationScreen(Screen[None]):
         if head != self._head_shows:
             self._head_shows = head
             self._draw_head()
+            self._draw_keys()
 
     def _count_unseen(self) -> None:
         """Counts the lines that were written since the end was shown."""
@@ -350,9 +357,24 @@ class ConversationScreen(Screen[None]):
             self._keys.show_hints([enter, KeyHint(own("esc"), own("cancel"), "back")])
             return
         by_id = {key.id: key for key in CONVERSATION}
+        hidden = () if self._can_answer else ("conversation.answer",)
         self._keys.show_hints([
-            KeyHint(self._key_of(name), safe_text(by_id[name].hint), by_id[name].action) for name in CONVERSATION_HINTS
+            KeyHint(self._key_of(name), safe_text(by_id[name].hint), by_id[name].action)
+            for name in CONVERSATION_HINTS if name not in hidden
         ])  # fmt: skip
+
+    @property
+    def _can_answer(self) -> bool:
+        lane = self._lane()
+        return self._answer is not None and lane is not None and lane.state is LaneState.NEEDS_INPUT
+
+    def action_answer(self) -> None:
+        """Asks for the answer to what the lane waits for."""
+        lane = self._lane()
+        if self._answer is None:
+            self.tell(own("nothing can be answered here: these lanes are recordings"), "warn")
+        elif lane is not None:
+            self._answer(lane.id)
 
     def tell(self, text: SafeText | None, role: str = "text") -> None:
         """Shows a notice until the cursor moves to another row; None removes it."""
@@ -505,9 +527,13 @@ class ConversationScreen(Screen[None]):
 
     def _jump(self, what: Landmark, *, back: bool) -> None:
         wanted, name = WANTED[what], safe_text(what.value)
+        block = self.view.block
+        # At the end the entry with the cursor counts, too: the last error may be the last entry.
+        with_this = back and self._follows and block is not None and block.place != self._jumped
 
         def search(place: Place, stop: Callable[[], bool]) -> Place | None:
-            return self._conversation.next_of(wanted, place, back=back, stop=stop)
+            first = Place(place.offset, place.part + 1) if with_this else place
+            return self._conversation.next_of(wanted, first, back=back, stop=stop)
 
         def found(there: Place, _: Place) -> SafeText:
             number_of = self._landmarks.number(what, there)
@@ -549,6 +575,7 @@ class ConversationScreen(Screen[None]):
                 self.tell(nothing, "warn")
                 return
             self._follows = False
+            self._jumped = there
             self._open_at(there)
             if words:
                 self.view.go_to_words(there, words)
@@ -768,6 +795,8 @@ class ConversationController(Controller):
         self._moment = moment
         self._hold = hold
         self._key_of = key_of
+        self.answer: Callable[[LaneId], None] | None = None
+        """Asks for the answer to a lane that needs a person; None: these lanes cannot be answered."""
 
     @property
     def commands(self) -> Mapping[str, Command]:
@@ -836,6 +865,7 @@ class ConversationController(Controller):
             self._key_of,
             lambda agent_id: self._enter(lane, agent_id),
             self._now,
+            self.answer,
         )
         self._host.open_screen(screen)
 

@@ -215,11 +215,13 @@ class LiveServices:
 
     def controllers(self, parts: LanesParts) -> Sequence[Controller]:
         """See `Services`."""
+        answers = AnswerController(parts.host, parts.control, parts.table, self.clock)
+        parts.conversations.answer = answers.begin
         return (
             VerbsController(parts.host, parts.control, parts.rows, parts.table, parts.findings, self.clock),
             UserCommandsController(parts.host, parts.table, parts.control, self.commands, self.command_log, self.clock),
             *([TourController(parts.host, parts.table, self.tour)] if self.tour is not None else []),
-            AnswerController(parts.host, parts.control, parts.table, self.clock),
+            answers,
             AwayController(parts.host, parts.table, parts.findings, parts.key_of("fleet.away")),
             SearchController(parts.host, self.search, parts.conversations),
         )
