@@ -191,6 +191,7 @@ async def test_an_urgent_lane_comes_to_the_top_while_nobody_acts(monkeypatch: py
 
         stage.show(replace(asking(stage.fleet, last, 6), judging=Judging(1, 1)))
         assert last.id in stage.screen.rows.order[:2]  # nothing was pressed so far
+        assert stage.screen.table.cursor == stage.screen.rows.order[0]
         await pilot.press("G", "k")
         cursor, before = stage.screen.table.cursor, list(stage.screen.rows.order)
         stage.show(asking(stage.fleet, other, 7))

@@ -177,22 +177,26 @@ class TableController(Controller):
         """The time at which a person did something last; None: nobody did anything so far."""
         self._was_whole = False
         """True after the rows were sorted with everything read and judged."""
+        self._begins_at_top = False
+        """True if the cursor goes to the first row when the rows are drawn next."""
 
     def note_action(self) -> None:
         """Keeps the rows in their places for some seconds, since a person pressed a key or the mouse."""
         self._acted = self._clock()
 
     def _sorts_itself(self, fleet: Fleet) -> bool:
-        """True if the rows are to be sorted anew now. The cursor stays on its lane.
+        """True if the rows are to be sorted anew now.
 
-        Until all transcripts are read and judged, and nobody moved the cursor, with each snapshot. After that when a
-        lane has become urgent and stands below others, as soon as nobody has acted for some seconds.
+        Until all transcripts are read and judged, and nobody moved the cursor, with each snapshot; the cursor stays in
+        the first row. After that when a lane has become urgent and stands below others, as soon as nobody has acted for
+        some seconds; the cursor stays on its lane.
         """
         is_still = self._acted is None or self._clock() - self._acted >= STILL_S
         if not is_still:
             return False
         if not self._was_whole and not self._table.was_moved:
             self._was_whole = fleet.scan.complete and fleet.judging.complete
+            self._begins_at_top = True
             return True
         return self._rows.is_overtaken(fleet, self._flags())
 
@@ -249,6 +253,9 @@ class TableController(Controller):
                 below=self._below,
             )
         )  # fmt: skip
+        if self._begins_at_top:
+            self._begins_at_top = False
+            self._table.go_to_top()
 
     def _summaries(self, fleet: Fleet, flags: Mapping[LaneId, Flag]) -> dict[LaneId, Summary]:
         """The summaries for the rows of folded lanes and of groups."""

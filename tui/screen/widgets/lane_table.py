@@ -214,6 +214,13 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         target = min(len(self._state.order) - 1, max(0, row + rows))
         self.move_to(self._state.order[target])
 
+    def go_to_top(self) -> None:
+        """Moves the cursor to the first row, without taking it for a move of a person."""
+        if self._state.order and self._cursor != self._state.order[0]:
+            self._place_cursor(self._state.order[0])
+            self._reveal()
+            self._refresh_changed()
+
     @property
     def rows_needed(self) -> int:
         """The height at which every row is visible, its headings among them; 0 if there is no row."""
