@@ -71,10 +71,13 @@ async def test_a_command_is_shown_in_full_and_allowed_by_two_keys():
         assert "is not seen to be taken yet" in stage.text()
 
 
-async def test_the_page_of_the_lane_says_that_it_can_be_answered():
+async def test_the_page_of_the_lane_and_a_narrow_footer_say_that_it_can_be_answered():
     stage = stage_of(COMMAND)
-    async with stage.running():
+    async with stage.running() as pilot:
         assert "A answers it here" in stage.text()
+        await pilot.resize_terminal(80, 24)
+        await at_rest(pilot)
+        assert "A answer" in stage.text().splitlines()[-1]
 
 
 async def test_nothing_is_chosen_beforehand_and_no_letter_decides():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.fleets import NOW, finding, harbor, lane
+from tui.fleet.pending import with_answers
 from tui.model.finding import FindingKind, Severity
 from tui.model.pending import Choice, PendingKind, PendingRequest, Question
 from tui.model.snapshot import LaneState
@@ -21,6 +22,20 @@ def page(*pending: PendingRequest, title: str = "") -> str:
     raised = finding(FindingKind.NEEDS_INPUT, asking, Severity.WARN, title, since=NOW - 120)
     judged = Judged((ListedFinding(raised, asking.id),))
     return "\n".join("".join(span.text for span in line) for line in detail_lines(asking, 100, NOW, judged=judged))
+
+
+def test_an_answered_request_says_what_was_answered_until_the_client_has_taken_it():
+    asked = PendingRequest(PendingKind.QUESTION, "AskUserQuestion", "Which ferry?", asked_at=NOW - 9, id="n1", hash="h")
+    other = replace(asked, id="", call="toolu_7")
+    pending = with_answers((asked, other), (("n1", "chose 23:45"), ("toolu_7", "chose 23:45")))
+    told = "answered: chose 23:45, waiting for the client"
+    assert asks_words(lane("asks", LaneState.NEEDS_INPUT, pending=pending)) == told
+    text = page(*pending)
+    assert told in text
+    assert "answers it here" not in text
+    half = with_answers((asked, other), (("toolu_7", "deny"),))
+    assert "Which ferry?" in asks_words(lane("asks", LaneState.NEEDS_INPUT, pending=half))
+    assert "answers it here" in page(*half)
 
 
 def test_a_question_stands_with_its_options_and_since_when():

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from tui.control.context import VerbContext
 from tui.control.release import OUT_OF_FORCE, not_obeyed_words
+from tui.control.verbs.answer import REQUEST, answered_words
 from tui.control.verbs.base import ENDED
 from tui.control.verbs.registry import spec_of
 from tui.model.control import Held, LaneControl, Order, Stage
@@ -18,13 +19,13 @@ def control_of(context: VerbContext, orders: Sequence[Order], own_time: Callable
     `own_time` returns the time by an order's own clock (seconds UTC). It differs from the context's if the system clock
     was set.
     """
-    routes, pending = context.routes, context.pending
+    routes, pending, answered = context.routes, context.pending, _answered(context.lane, orders)
     for order in reversed(orders):
         spec = spec_of(order.verb)
         if order.lane != context.lane.id and not spec.covers(order, context):
             continue
         if order.is_open and (why := order.facts.get(OUT_OF_FORCE)):
-            return LaneControl(routes, None, None, not_obeyed_words(why), True, order.id, pending)
+            return LaneControl(routes, None, None, not_obeyed_words(why), True, order.id, pending, answered)
         now = own_time(order)
         held = spec.held(order, context, now)
         if held is not None:
@@ -32,8 +33,23 @@ def control_of(context: VerbContext, orders: Sequence[Order], own_time: Callable
             since = next((step.at for step in reversed(order.steps) if step.stage is stage), order.at)
             since += context.now - now
             words = _words(order, held, context.lane)
-            return LaneControl(routes, held, since, words, stage is Stage.OVERDUE, order.id, pending)
-    return LaneControl(routes, pending=pending)
+            return LaneControl(routes, held, since, words, stage is Stage.OVERDUE, order.id, pending, answered)
+    return LaneControl(routes, pending=pending, answered=answered)
+
+
+def _answered(lane: Lane, orders: Sequence[Order]) -> tuple[tuple[str, str], ...]:
+    """The requests with an answer that is not seen to be taken: ids of request and calls, and what was answered."""
+    waits = [
+        order
+        for order in orders
+        if order.lane == lane.id and spec_of(order.verb).is_for_one_request and order.is_open
+    ]
+    return tuple(
+        (name, answered_words(order))
+        for order in waits
+        for name in (order.option(REQUEST) or "", *order.facts.get("calls", "").split())
+        if name
+    )
 
 
 def may_set_state(order: Order) -> bool:

@@ -22,10 +22,22 @@ def pending_requests(lane: LaneLedger, verdict: Verdict, control: LaneControl) -
     answered from lanewatch.
     """
     if control.pending:
-        return control.pending
-    if verdict.state is not LaneState.NEEDS_INPUT:
+        found = control.pending
+    elif verdict.state is LaneState.NEEDS_INPUT:
+        found = tuple(_request(lane.agent, call) for call in _waiting(lane, verdict))
+    else:
         return ()
-    return tuple(_request(lane.agent, call) for call in _waiting(lane, verdict))
+    return with_answers(found, control.answered)
+
+
+def with_answers(
+    requests: tuple[PendingRequest, ...], answered: tuple[tuple[str, str], ...]
+) -> tuple[PendingRequest, ...]:
+    """The requests, each with what was answered to it. `answered` holds ids of requests and calls, and the answers."""
+    if not answered:
+        return requests
+    answers = dict(answered)
+    return tuple(replace(one, answered=answers.get(one.id) or answers.get(one.call or "", "")) for one in requests)
 
 
 def _waiting(lane: LaneLedger, verdict: Verdict) -> list[OpenCall]:

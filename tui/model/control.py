@@ -203,6 +203,8 @@ class LaneControl:
     """The id of the order that led to `held`."""
     pending: tuple[PendingRequest, ...] = ()
     """The requests that wait for a person, as its client states them, the oldest first."""
+    answered: tuple[tuple[str, str], ...] = ()
+    """The ids of requests and of their calls that were answered from lanewatch and still wait, with the answers."""
 
 
 FREE = LaneControl()

@@ -74,6 +74,8 @@ class PendingRequest:
     """The SHA-256 of the tool and all arguments as the client stated them, in hexadecimal digits."""
     unanswerable: str = ""
     """Why it cannot be answered from lanewatch although the client itself stated it; empty if it can be."""
+    answered: str = ""
+    """What was answered from lanewatch, while the client is not seen to have taken it; empty: nothing."""
 
     @property
     def is_answerable(self) -> bool:

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from tui.config.keys import BindingSpec
 from tui.config.views import KEYS
 from tui.control.user_commands import UserCommand
+from tui.control.verbs.answer import SPEC as ANSWER
 from tui.control.verbs.registry import all_verbs
 from tui.model.frozen import frozen
 from tui.text.safe_text import SafeText, safe_text
@@ -200,6 +201,7 @@ def user_keys(commands: Iterable[UserCommand]) -> tuple[Key, ...]:
 
 
 VERB_KEYS = tuple(key.id for key in VERBS)
+ANSWER_KEY = f"verb.{ANSWER.verb}"
 LIVE_KEYS = tuple(key.id for key in LIVE)
 
 
@@ -283,16 +285,23 @@ class KeyHint:
 
 
 def hints(
-    scope: str, key_of: Callable[[str], SafeText], *, hidden: Collection[str] = (), table: tuple[str, ...] = ()
+    scope: str,
+    key_of: Callable[[str], SafeText],
+    *,
+    hidden: Collection[str] = (),
+    table: tuple[str, ...] = (),
+    first: Collection[str] = (),
 ) -> list[KeyHint]:
     """Hints for a panel (`table`, `detail`, `findings`) or an input (`filter`, `mute`, `time`).
 
-    `key_of` returns the first key of an id. `hidden` are ids to leave out. `table` replaces the ids for the table.
+    `key_of` returns the first key of an id. `hidden` are ids to leave out. `table` replaces the ids for the table. `first` are ids
+    that come before the others, if they are among them.
     """
     if scope in _INPUTS:
         enter, escape = _INPUTS[scope]
         return [KeyHint(own("enter"), enter, SUBMITS[scope]), KeyHint(own("esc"), escape, "back")]
     names = table if table and scope == "table" else _FOOTER[scope]
+    names = sorted(names, key=lambda name: name not in first)
     keys = [_BY_ID[name] for name in names if name not in hidden]
     return [KeyHint(key_of(key.id), safe_text(key.hint or "back"), key.action) for key in keys]
 

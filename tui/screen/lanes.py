@@ -19,7 +19,7 @@ from textual.widgets import Input
 from tui.agents.registry import AGENTS
 from tui.model.evidence import LaneId
 from tui.model.snapshot import Fleet, Lane, LaneState
-from tui.screen.bindings import FLEET, SUBMITS, bindings, hints
+from tui.screen.bindings import ANSWER_KEY, FLEET, SUBMITS, bindings, hints
 from tui.screen.clipboard import copy_text
 from tui.screen.columns import ColumnsController
 from tui.screen.control_client import ControlClient
@@ -358,6 +358,7 @@ class LanesScreen(Screen[None]):
         self.header.show(header_lines(self._fleet, facts, self.size.width))
         self._status_line.moved = self.rows.moved(self._fleet, self._model.flags)
         self._draw_status()
+        self._draw_keys()
 
     def _draw_status(self) -> None:
         if self._fleet is not None:
@@ -366,7 +367,9 @@ class LanesScreen(Screen[None]):
     def _draw_keys(self) -> None:
         hidden = set(chain.from_iterable(one.hidden_keys for one in self._controllers))
         table = next((one.table_hints for one in self._controllers if one.table_hints), ())
-        self.keys.show_hints(hints(self._scope, self._key_of, hidden=hidden, table=table))
+        lane = self.selected
+        first = (ANSWER_KEY,) if lane is not None and lane.state is LaneState.NEEDS_INPUT else ()
+        self.keys.show_hints(hints(self._scope, self._key_of, hidden=hidden, table=table, first=first))
 
     @property
     def focus_scope(self) -> str:
@@ -499,6 +502,7 @@ class LanesScreen(Screen[None]):
     @on(LaneTable.Moved)
     def _lane_moved(self) -> None:
         self._detailed.draw_from_top()
+        self._draw_keys()
 
     @on(LaneTable.Scrolled)
     def _table_scrolled(self) -> None:

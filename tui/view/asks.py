@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tui.model.evidence import LaneId
 from tui.model.finding import Severity
+from tui.model.pending import PendingRequest
 from tui.model.snapshot import Fleet, Lane
 from tui.text.cell_width import cut
 from tui.text.safe_text import SafeText, safe_text
@@ -21,11 +22,18 @@ NAME_CELLS, REASON_CELLS = 22, 30
 
 def asks_words(lane: Lane) -> SafeText:
     """`asks: ` with the question, the command or the plan that waits; empty if it is not known."""
-    request = next(iter(lane.pending), None)
+    request = next((one for one in lane.pending if not one.answered), None)
+    if request is None and lane.pending:
+        return answered_words(lane.pending[0])
     call = next(iter(lane.open_calls), None)
     text = request.text if request is not None else f"{call.tool} {call.summary}" if call is not None else ""
     words = " ".join(text[:1000].split())
     return joined(own("asks: "), safe_text(words, limit=200)) if words else own("")
+
+
+def answered_words(request: PendingRequest) -> SafeText:
+    """`answered: chose 23:45, waiting for the client`, for a request that was answered."""
+    return joined(own("answered: "), safe_text(request.answered, limit=60), own(", waiting for the client"))
 
 
 def worst_line(fleet: Fleet, flags: Mapping[LaneId, Flag], *, ascii_only: bool = False) -> Line:

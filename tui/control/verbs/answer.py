@@ -251,6 +251,11 @@ def recorded(request: PendingRequest, answer: Answer) -> str:
     return mask_secrets("\n".join(lines))
 
 
+def answered_words(order: Order) -> str:
+    """The answer of an order without its request: `chose 23:45`, `allow`. See `recorded`."""
+    return order.text.split("\n", 1)[0].rsplit(": ", 1)[0]
+
+
 def _stated(decision: Decision, value: str | None) -> Answer | None:
     if value is None:
         return None
