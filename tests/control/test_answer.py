@@ -107,13 +107,13 @@ def test_a_command_is_allowed_once_and_seen_to_be(table, dialog):
     assert dialog.decision() == {"behavior": "allow"}
     told = table.reaches(order, "acknowledged")
     assert told.is_open, "printed is not done"
-    answered = dict(table.look()[dialog.client.lane.id].answered)
+    answered = dict(table.look()[dialog.client.lane().id].answered)
     assert answered[dialog.request.id] == "allow", "until the transcript says so, the lane says that it was answered"
     dialog.decided("allow")
     done = table.reaches(order, "took effect")
     assert "allowed by a hook" in done.steps[-1].text
     assert not dialog.waits
-    assert not table.look()[dialog.client.lane.id].answered
+    assert not table.look()[dialog.client.lane().id].answered
     first = next(entry for entry in table.service.log() if entry.order == order.id)
     assert first.text == f"allow: Bash ({dialog.request.hash})\nmkdir -p made\ndescription: a step"
     assert first.by == "ann (pts/1)"

@@ -40,9 +40,7 @@ def control_of(context: VerbContext, orders: Sequence[Order], own_time: Callable
 def _answered(lane: Lane, orders: Sequence[Order]) -> tuple[tuple[str, str], ...]:
     """The requests with an answer that is not seen to be taken: ids of request and calls, and what was answered."""
     waits = [
-        order
-        for order in orders
-        if order.lane == lane.id and spec_of(order.verb).is_for_one_request and order.is_open
+        order for order in orders if order.lane == lane.id and spec_of(order.verb).is_for_one_request and order.is_open
     ]
     return tuple(
         (name, answered_words(order))

@@ -148,7 +148,7 @@ CONVERSATION = (
     Key("conversation.next_prompt", "right_square_bracket", "next_prompt", "Next prompt", "prompt"),
     Key("conversation.previous_prompt", "left_square_bracket", "previous_prompt", "Previous prompt", ""),
     Key("conversation.next_error", "e", "next_error", "Next error", "error below"),
-    Key("conversation.previous_error", "E", "previous_error", "Previous error; at the end: the last one", "error above"),
+    Key("conversation.previous_error", "E", "previous_error", "Previous error; at the end: the last", "error above"),
     Key("conversation.answer", "A", "answer", "Answer what the lane asks", "answer"),
     Key("conversation.next_finding", "f", "next_finding", "Next evidence of a finding", "finding"),
     Key("conversation.previous_finding", "F", "previous_finding", "Previous evidence of a finding", ""),
@@ -294,8 +294,8 @@ def hints(
 ) -> list[KeyHint]:
     """Hints for a panel (`table`, `detail`, `findings`) or an input (`filter`, `mute`, `time`).
 
-    `key_of` returns the first key of an id. `hidden` are ids to leave out. `table` replaces the ids for the table. `first` are ids
-    that come before the others, if they are among them.
+    `key_of` returns the first key of an id. `hidden` are ids to leave out. `table` replaces the ids for the table.
+    `first` are ids that come before the others, if they are among them.
     """
     if scope in _INPUTS:
         enter, escape = _INPUTS[scope]
