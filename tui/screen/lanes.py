@@ -31,7 +31,7 @@ from tui.screen.findings_model import FindingsModel
 from tui.screen.lane_commands import LaneCommands
 from tui.screen.page import Page, PageScreen
 from tui.screen.services import LanesOptions, LanesParts, Services
-from tui.screen.split import SplitController
+from tui.screen.split import PANEL_ROWS, SplitController
 from tui.screen.status_line import StatusLine
 from tui.screen.table_order import TableController, TableOrder
 from tui.screen.tags import TagsController
@@ -54,8 +54,10 @@ from tui.view.status import notice_seconds
 
 SLOW_S = 0.25
 """Seconds between two redraws of header and status line while many events arrive."""
+NOTICE_ROWS = 2
 SPLIT_ROWS = 32
-"""From this height in rows on, the detail is always shown below the table."""
+"""From this height in rows on, the detail is always shown below the table; on a lower screen only if the table leaves
+it enough rows."""
 
 
 class LanesScreen(Screen[None]):
@@ -325,6 +327,7 @@ class LanesScreen(Screen[None]):
         if self.size.width == 0:
             return
         self.ordering.show(fleet, self._pen, self.size.width)
+        self._show_detail_below()
         self._split.fit(self.table.rows_needed, len(self._model.entries) if self.findings.display else None)
         self._detailed.draw(fleet, whole=whole)
         counted = Counter(lane.state for lane in fleet.lanes)
@@ -344,6 +347,20 @@ class LanesScreen(Screen[None]):
             looked_at = [self.table.cursor, *self.table.visible_lanes]
             lanes = [self._lanes[lane] for lane in looked_at if lane is not None and lane in self._lanes]
             self._services.looked_at([lane for lane in lanes if not lane.judged])
+
+    def _show_detail_below(self) -> None:
+        """Shows the detail below the table if the screen is tall, or if the table leaves it enough rows."""
+        if self.is_in(Mode.FULL) or self.is_in(Mode.FILTERING) or self.findings.display:
+            return
+        needed = self.table.rows_needed
+        room = self.table.outer_size.height + (self.detail.outer_size.height if self.detail.display else 0)
+        # A notice takes up to NOTICE_ROWS rows for a moment, for which the panel should not go.
+        least = PANEL_ROWS if self.detail.display else PANEL_ROWS + NOTICE_ROWS
+        has_room = needed > 0 and room - needed >= least
+        below = self.size.height >= SPLIT_ROWS or has_room
+        if below != self.has_class("-split"):
+            self.set_class(below, "-split")
+            self.redraw_later()  # the panel has no width before the next layout
 
     def _draw_slow(self) -> None:
         self._slow_due = False
@@ -441,7 +458,8 @@ class LanesScreen(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Draws everything in the new size."""
-        self.set_class(event.size.height >= SPLIT_ROWS, "-split")
+        if event.size.height >= SPLIT_ROWS:
+            self.add_class("-split")
         self.redraw_later()
 
     def on_descendant_focus(self) -> None:
