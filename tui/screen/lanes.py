@@ -353,7 +353,7 @@ class LanesScreen(Screen[None]):
         if self.is_in(Mode.FULL) or self.is_in(Mode.FILTERING) or self.findings.display:
             return
         needed = self.table.rows_needed
-        room = self.table.outer_size.height + (self.detail.outer_size.height if self.detail.display else 0)
+        room = self._split.room
         # A notice takes up to NOTICE_ROWS rows for a moment, for which the panel should not go.
         least = PANEL_ROWS if self.detail.display else PANEL_ROWS + NOTICE_ROWS
         has_room = needed > 0 and room - needed >= least
@@ -458,8 +458,7 @@ class LanesScreen(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Draws everything in the new size."""
-        if event.size.height >= SPLIT_ROWS:
-            self.add_class("-split")
+        self.set_class(event.size.height >= SPLIT_ROWS, "-split")
         self.redraw_later()
 
     def on_descendant_focus(self) -> None:

@@ -67,6 +67,15 @@ class SplitController(Controller):
             else:
                 panel.styles.clear_rule("height")
 
+    @property
+    def room(self) -> int:
+        """The rows that the table and the panel below it have together."""
+        screen = self._table.screen
+        ours = {self._table, *self._panels}
+        return screen.size.height - sum(
+            one.outer_size.height for one in screen.children if one.display and one not in ours
+        )
+
     def fit(self, rows: int, listed: int | None = None) -> None:
         """Gives the panel what a table of so many rows, its headings among them, leaves. 0: its least height.
 
@@ -79,8 +88,7 @@ class SplitController(Controller):
         least = max(PANEL_ROWS, panel.screen.size.height * PANEL_PERCENT // 100)
         if listed is not None:
             least = min(least, max(LIST_ROWS, listed + FRAME_ROWS))
-        both = self._table.outer_size.height + panel.outer_size.height
-        height = max(least, both - max(rows, TABLE_ROWS)) if rows else least
+        height = max(least, self.room - max(rows, TABLE_ROWS)) if rows else least
         if self._host.is_in(Mode.FILTERING):
             height = min(height, panel.outer_size.height)
         if height != panel.outer_size.height:
