@@ -130,5 +130,5 @@ def test_a_new_agent_is_one_folder_and_one_line() -> None:
     """The only line elsewhere is that of the registry, which `START` stands for."""
     folder = Path(__file__).parent / "toy"
     declared = {path.stem for path in folder.glob("*.py")} - {"__init__"}
-    assert declared == {"agent", "homes"}
+    assert declared == {"agent", "files", "homes"}
     sys.stdout.write("\na new agent needs 1 folder and 1 line in agents/registry.py\n")

@@ -106,8 +106,8 @@ def output(run: Callable[[], object]) -> str:
 
 def listed(path: str) -> list[str]:
     """The screen's list of findings, and a notification."""
+    from tui.cli.common import Common
     from tui.cli.lanes import read_once
-    from tui.cli.session import Common
     from tui.screen.findings_model import SessionMutes
     from tui.text.styled_text import own
     from tui.view.findings import EntryRow, entry_line, listed_findings

@@ -12,11 +12,11 @@ import pytest
 
 from tests.fleets import lane as lane_of
 from tui.agents.registry import HOMES
+from tui.cli.common import CommandError
 from tui.cli.control import control_folder
 from tui.cli.install import settings_file
 from tui.cli.lanes import lane_called
 from tui.cli.main import main
-from tui.cli.session import CommandError
 from tui.control.order_store import OrderStore
 from tui.model.control import Order, OrderStep, Route, RouteKind, Stage
 from tui.model.evidence import LaneId

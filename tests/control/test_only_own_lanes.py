@@ -25,9 +25,10 @@ import pytest
 
 from tests.programs import ENV, python_as
 from tests.waiting import PATIENCE_S, until
+from tui.cli.common import Common
 from tui.cli.control import control_folder
 from tui.cli.main import main
-from tui.cli.session import Common, settings_of
+from tui.cli.session import settings_of
 from tui.cli.verbs import Watcher
 from tui.control.bounds import Bounds
 from tui.control.gate.gate import start_of

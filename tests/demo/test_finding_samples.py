@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from tests.demo.samples import FOLDER, Record, counting
+from tui.cli.common import Common
 from tui.cli.lanes import read_once
 from tui.cli.main import main
-from tui.cli.session import Common
 from tui.judge.findings.registry import kind_names, spec_of
 
 STATED: dict[str, Record] = json.loads((FOLDER / "expected_findings.json").read_text(encoding="utf-8"))

@@ -9,8 +9,8 @@ import psutil
 import pytest
 
 from tests.fleet.test_late_judge import FOLDERS, at_once, fleet_of, told
+from tui.cli.common import Common
 from tui.cli.report import report_of
-from tui.cli.session import Common
 from tui.fleet import live as live_module
 from tui.fleet.deferral import LargeDeferred
 from tui.fleet.judge_pool import JudgePool

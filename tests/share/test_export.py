@@ -20,9 +20,9 @@ from tests.effort import examples
 from tests.property.test_chain import encode as chain_lines
 from tests.property.test_chain import message, prompt
 from tests.share.planting import HIDING, SECRETS, encode, laid_bare, texts_in
+from tui.cli.common import Common
 from tui.cli.lanes import read_once
 from tui.cli.main import main
-from tui.cli.session import Common
 from tui.control import audit
 from tui.control.folder import ControlFolder
 from tui.sources.unpack import unpack

@@ -1,14 +1,14 @@
 """The declaration of an agent: everything that lanewatch needs to know of it, in one object.
 
 An agent that can only be read has a name, a title, homes and a reader. Every other capability has a default that means
-"the agent does not have it".
+"the agent does not have it". What commands need that read no transcripts is declared in modules of its own, which
+import little: `homes`, `files` and `models`.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
@@ -22,9 +22,6 @@ from tui.io.lines import Line
 from tui.model.diff import FileDiff
 from tui.model.event import Call, Event, LaneInfo, UnreadableLine
 from tui.model.pending import PendingKind
-
-SUFFIXES = (".jsonl", ".jsonl.zst")
-"""Endings of transcripts' names, plain and compressed."""
 
 
 class Reader(Protocol):
@@ -55,60 +52,6 @@ def _no_diffs(_: Call) -> tuple[FileDiff, ...]:
     return ()
 
 
-def _no_thread(_: str) -> str | None:
-    return None
-
-
-def _never(_: str) -> bool:
-    return False
-
-
-def _bare_name(path: str) -> str:
-    name = path.rpartition(os.sep)[2]
-    for suffix in reversed(SUFFIXES):
-        name = name.removesuffix(suffix)
-    return name
-
-
-def _any_place(path: str, cwd: str) -> bool:
-    del path, cwd
-    return True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Files:
-    """Distinguishes the files in an agent's homes by their paths.
-
-    `is_other`, `thread_of` and `is_archived` get every path, also those of other agents. They return False or None
-    unless the path certainly belongs to this agent.
-    """
-
-    is_other: Callable[[str], bool] = _never
-    """True for a file that has a transcript's name but is none, such as a list of prompts."""
-    thread_of: Callable[[str], str | None] = _no_thread
-    """The name that identifies a transcript when it is moved or compressed; None: its path does."""
-    is_archived: Callable[[str], bool] = _never
-    """True for an archived copy of a thread, which counts less than the active one."""
-    session_name: Callable[[str], str] = _bare_name
-    """The part of a path that ends in the session's id; by default the file's name without its endings.
-
-    A transcript that is not named after its session counts as a copy, and its lane as a recording. If an agent declares
-    this, a transcript in which no line states a session has the session of its path.
-    """
-    is_place_of: Callable[[str, str], bool] = _any_place
-    """Whether the client writes a session of a working folder at this path, by the names of the path's folders.
-
-    Used if several transcripts have the name of one session: all but one are copies.
-    """
-
-    time_key: str = "timestamp"
-    """The key of a line's time, an ISO 8601 text."""
-
-    def session_by_path(self, path: str) -> str:
-        """The session that the path states; empty if the agent declares no `session_name`."""
-        return "" if self.session_name is _bare_name else self.session_name(path)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sidecars:
     """Small files beside transcripts that state facts about the lane."""
@@ -123,26 +66,6 @@ class Sidecars:
     """The facts in a sidecar; None if there are none or no file; `UnreadableLine` if it cannot be read."""
     size_cap: int
     """In bytes. A larger sidecar is not read."""
-
-
-def _no_names(_: str) -> tuple[str, ...]:
-    return ()
-
-
-def _no_model(_: str, _known: Iterable[str]) -> str | None:
-    return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Models:
-    """Names of the models of the agent's makers, in lower case."""
-
-    prefix: str = ""
-    """The prefix of all names, which is not shown."""
-    price_names: Callable[[str], tuple[str, ...]] = _no_names
-    """Names under which a model's price may be listed, the most exact first; empty for models of other makers."""
-    cheaper: Callable[[str, Iterable[str]], str | None] = _no_model
-    """Selects the model of the next cheaper tier among known names; None if there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,9 +96,6 @@ class Mention:
 class Agent:
     """One agent client, listed in `registry.AGENTS` and defined in `tui/agents/<name>/agent.py`."""
 
-    name: str
-    """Short and lower case. Used in the table, in JSON, in `agent:NAME` filters and in file names.
-    """
     title: str
     """The client's name as its makers write it."""
     homes: Homes
@@ -187,7 +107,6 @@ class Agent:
     """The changes of files that a call states, line by line. Used for calls with complete arguments."""
     command: str = ""
     """The program that starts it; empty: the agent's name."""
-    files: Files = Files()
     sidecars: Sidecars | None = None
     program: Program | None = None
     """The facts by which its processes are recognised. None: its live processes are not known."""
@@ -195,7 +114,6 @@ class Agent:
     """Makes the evidence of its live processes that its own files give, from all homes that are read. None: only
     working folders are known.
     """
-    models: Models = Models()
     hooks: Hooks | None = None
     """The hooks of the agent. None: no gate can be installed."""
     pane: Pane = USUAL_PANE
@@ -216,6 +134,11 @@ class Agent:
     """
     demo_worker: str = ""
     """The module that plays one of its sessions in the demo: `python -m MODULE HOME GATE KIND`."""
+
+    @property
+    def name(self) -> str:
+        """Short and lower case. Used in the table, in JSON, in `agent:NAME` filters and in file names."""
+        return self.homes.agent
 
     @property
     def start_command(self) -> str:

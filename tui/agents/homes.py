@@ -15,6 +15,8 @@ from pathlib import Path
 class Homes:
     """The folders of one agent's transcripts, declared in `tui/agents/<name>/homes.py`."""
 
+    agent: str
+    """The agent's name."""
     find: Callable[[Mapping[str, str], Path], Sequence[Path]]
     """The folders, from the environment and the user's home folder, whether they exist or not."""
     words: str = ""

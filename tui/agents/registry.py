@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:  # help and completion import this module
-    from tui.agents.base import Agent, Files, Pane, Reader, Sidecars
+    from tui.agents.base import Agent, Pane, Reader, Sidecars
+    from tui.agents.files import Files
     from tui.agents.homes import Homes
+    from tui.agents.models import Models
     from tui.agents.transcript_probe import TranscriptProbe
 
 T = TypeVar("T")
@@ -18,18 +21,29 @@ FOLDERS = (
     "tui.agents.claude",
     "tui.agents.codex",
 )
-"""The packages of the agents. Each has a module `agent` with `AGENT`, and a module `homes` with `HOMES`."""
+"""The packages of the agents.
+
+Each has a module `agent` with `AGENT`, and a module `homes` with `HOMES`. It may have `files` with `FILES`, and
+`models` with `MODELS`.
+"""
 
 
 class Declared(Generic[T]):
     """The declarations of one name from all agents' folders. The modules are imported at the first access."""
 
-    def __init__(self, module: str, name: str) -> None:
-        self._module, self._name = module, name
+    def __init__(self, module: str, name: str, default: str = "") -> None:
+        """`default` is the class whose instance stands for a folder without that module, as `module:name`."""
+        self._module, self._name, self._default = module, name, default
 
     @cached_property
     def _all(self) -> tuple[T, ...]:
-        return tuple(getattr(import_module(f"{folder}.{self._module}"), self._name) for folder in FOLDERS)
+        return tuple(map(self._in, FOLDERS))
+
+    def _in(self, folder: str) -> T:
+        if self._default and find_spec(f"{folder}.{self._module}") is None:
+            module, _, name = self._default.partition(":")
+            return getattr(import_module(module), name)()
+        return getattr(import_module(f"{folder}.{self._module}"), self._name)
 
     def __iter__(self) -> Iterator[T]:
         return iter(self._all)
@@ -44,7 +58,11 @@ class Declared(Generic[T]):
 AGENTS: Declared[Agent] = Declared("agent", "AGENT")
 """All agents, in the order in which lists show them."""
 HOMES: Declared[Homes] = Declared("homes", "HOMES")
-"""The homes of each agent."""
+"""The homes of each agent. This and the next two are in the order of `AGENTS`."""
+FILES: Declared[Files] = Declared("files", "FILES", "tui.agents.files:Files")
+"""What the names of each agent's files mean."""
+MODELS: Declared[Models] = Declared("models", "MODELS", "tui.agents.models:Models")
+"""The names of each agent's models."""
 
 
 def find(name: str) -> Agent | None:
@@ -69,10 +87,10 @@ def ends_loop(name: str) -> bool:
 
 def files_of(name: str) -> Files:
     """The declaration of the files of the agent of this name; the default if the agent is not known."""
-    agent = find(name)
-    if agent is not None:
-        return agent.files
-    from tui.agents.base import Files
+    found = next((files for homes, files in zip(HOMES, FILES, strict=True) if homes.agent == name), None)
+    if found is not None:
+        return found
+    from tui.agents.files import Files
 
     return Files()
 

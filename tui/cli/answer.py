@@ -6,7 +6,7 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 
-from tui.cli.session import CommandError, say, say_aside
+from tui.cli.common import CommandError, say, say_aside
 from tui.control.verbs.answer import REQUEST, answer_from, options_of
 from tui.model.control import Plan
 from tui.model.pending import Answer, Decision, PendingRequest, answer_mistake, option_of

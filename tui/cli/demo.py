@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.agents.registry import AGENTS
+from tui.cli.common import CommandError, Common, now
 from tui.cli.demo_writer import DemoWriter
 from tui.cli.live import ScreenArgs, has_terminal, show
 from tui.cli.running_demo import PREFIX, RunningDemo
-from tui.cli.session import CommandError, Common, live_fleet, now, settings_of
+from tui.cli.session import live_fleet, settings_of
 from tui.config.resources import sample_logs_dir
 from tui.control.folder import ControlFolder
 from tui.control.gate.place import place

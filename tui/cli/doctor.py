@@ -19,19 +19,9 @@ from tui import __version__
 from tui.agents.process import Stale
 from tui.agents.processes import ProcessProbe
 from tui.agents.registry import AGENTS
+from tui.cli.common import CommandError, Common, now, price_table, say
 from tui.cli.doctor_control import control_rows
-from tui.cli.session import (
-    CommandError,
-    Common,
-    live_fleet,
-    midnight,
-    mutes_of,
-    now,
-    price_table,
-    say,
-    settings_of,
-    since_of,
-)
+from tui.cli.session import live_fleet, midnight, mutes_of, settings_of, since_of
 from tui.config.load import ConfigError
 from tui.config.paths import Paths
 from tui.config.schema import Settings

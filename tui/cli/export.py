@@ -14,7 +14,8 @@ import orjson
 
 from tui import __version__
 from tui.agents.registry import Sidecar, make_reader, sidecar_for
-from tui.cli.session import CommandError, Common, now, say, settings_of, since_of
+from tui.cli.common import CommandError, Common, now, say
+from tui.cli.session import settings_of, since_of
 from tui.control import audit
 from tui.io.files import Refused, is_inside, open_transcript, refusal
 from tui.io.json_fields import parse_raw, stamp

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 
+from tui.cli.common import CommandError, Common, now, say
 from tui.cli.lanes import lane_called, read_once
-from tui.cli.session import CommandError, Common, mutes_of, now, say
+from tui.cli.session import mutes_of
 from tui.config.mutes import Mutes
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding, FindingKind, Severity

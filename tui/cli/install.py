@@ -6,8 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+from tui.cli.common import CommandError, now
 from tui.cli.control import control_folder
-from tui.cli.session import CommandError, now
 from tui.control.folder import FolderError
 from tui.control.gate.place import command, place
 from tui.control.install.apply import apply, rehearse

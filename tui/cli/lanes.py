@@ -9,21 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui.cli.arguments import JudgeWhat
-from tui.cli.session import (
-    CommandError,
-    Common,
-    Reading,
-    deferral_of,
-    live_fleet,
-    midnight,
-    mutes_of,
-    now,
-    say,
-    settings_of,
-    since_of,
-    tags_of,
-    warn,
-)
+from tui.cli.common import CommandError, Common, now, say, warn
+from tui.cli.session import Reading, deferral_of, live_fleet, midnight, mutes_of, settings_of, since_of, tags_of
 from tui.config.schema import Settings
 from tui.fleet.deferral import ALL_AT_ONCE
 from tui.fleet.live import LiveFleet, Pictures

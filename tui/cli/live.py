@@ -12,15 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.cli.arguments import JudgeWhat
+from tui.cli.common import Common, now
 from tui.cli.control import control_folder, permissions_of, process_table, with_held
 from tui.cli.policy import rules_of
 from tui.cli.session import (
-    Common,
     deferral_of,
     live_fleet,
     midnight,
     mutes_of,
-    now,
     remembered_of,
     settings_of,
     since_of,

@@ -13,8 +13,8 @@ from tui.agents.base import Agent
 from tui.agents.registry import find, sniff
 from tui.cli.ansi import Painter
 from tui.cli.arguments import JudgeWhat
+from tui.cli.common import CommandError, Common, warn
 from tui.cli.lanes import lane_called, read_once
-from tui.cli.session import CommandError, Common, warn
 from tui.conversation.blocks import Block
 from tui.conversation.conversation import Conversation, is_error
 from tui.conversation.line_file import LineFile

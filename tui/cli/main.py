@@ -85,7 +85,7 @@ def _cache() -> Cache | None:
 
 
 def _failures() -> tuple[type[Exception], ...]:
-    from tui.cli.session import CommandError
+    from tui.cli.common import CommandError
     from tui.config.load import ConfigError
 
     return CommandError, ConfigError

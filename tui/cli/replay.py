@@ -11,25 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.cli.arguments import TimeOfDay
+from tui.cli.common import CommandError, Common, home_roots, named_roots, now, warn
 from tui.cli.journal import journal_of
 from tui.cli.live import ScreenArgs, has_terminal, window_of
 from tui.cli.policy import policy_of
-from tui.cli.session import (
-    CommandError,
-    Common,
-    home_roots,
-    midnight,
-    mutes_of,
-    named_roots,
-    now,
-    remembered_of,
-    settings_of,
-    since_of,
-    supervisor_of,
-    tags_of,
-    views_of,
-    warn,
-)
+from tui.cli.session import midnight, mutes_of, remembered_of, settings_of, since_of, supervisor_of, tags_of, views_of
 from tui.config.schema import Settings
 from tui.io.files import atomic_write
 from tui.model.frozen import frozen

@@ -12,19 +12,9 @@ from pathlib import Path
 from tui import __version__
 from tui.cli.ansi import output_cells, show
 from tui.cli.arguments import Side
+from tui.cli.common import CommandError, Common, now, price_table, warn
 from tui.cli.journal import journal_of
-from tui.cli.session import (
-    CommandError,
-    Common,
-    judged_by_workers,
-    live_fleet,
-    midnight,
-    now,
-    price_table,
-    settings_of,
-    since_of,
-    warn,
-)
+from tui.cli.session import judged_by_workers, live_fleet, midnight, settings_of, since_of
 from tui.fleet.clock_skew import SpawnLog, skews
 from tui.fleet.costs import ModelCosts
 from tui.fleet.deferral import ALL_AT_ONCE

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from tui.agents.registry import AGENTS
 from tui.cli.ansi import show
-from tui.cli.session import CommandError, Common, home_roots, named_roots, now, say, say_aside, settings_of
+from tui.cli.common import CommandError, Common, home_roots, named_roots, now, say, say_aside
+from tui.cli.session import settings_of
 from tui.config.paths import Paths
 from tui.config.schema import Settings
 from tui.history.search import Search

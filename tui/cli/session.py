@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import os
-import sys
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.cli.arguments import JudgeWhat
+from tui.cli.common import CommandError, Common, home_roots, named_roots, now, own_homes, price_table, warn
 from tui.config.load import load_settings
 from tui.config.mutes import Mutes
 from tui.config.paths import Paths
@@ -23,18 +21,16 @@ from tui.fleet.live import LiveFleet
 from tui.fleet.refresh import LIVE, RefreshPolicy
 from tui.fleet.supervisor import Supervisor
 from tui.io.workers import processors
-from tui.ledger.prices import PriceError, PriceTable
+from tui.ledger.prices import PriceTable
 from tui.model.event import UnreadableLine
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet
-from tui.sources.discover import OUTSIDE, Root, RootKind, Roots, homes, places
+from tui.sources.discover import OUTSIDE, Root, Roots
 from tui.sources.found import Found
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import Printed
 from tui.text.times import TIME, moment
 
 if TYPE_CHECKING:
-    from tui.cli.running_demo import RunningDemo
     from tui.config.remembered import Remembered
     from tui.config.views import SavedViews
 
@@ -47,44 +43,6 @@ ENDED_S = 3600.0
 """Of transcripts that have not changed for this many seconds, only what was found is kept in memory."""
 
 
-class CommandError(Exception):
-    """An error that stops a command, as one clear line. Exit code 1."""
-
-
-@frozen
-class Common:
-    """The options that the reading commands share, as given on the command line."""
-
-    paths: tuple[str, ...] = ()
-    since: str | None = None
-    config: str | None = None
-    demo: RunningDemo | None = None
-    """The demo whose lanes are meant; None: the user's own."""
-
-    @classmethod
-    def of(cls, given: argparse.Namespace) -> Common:
-        """The options from a command line with `arguments.paths`, and maybe `arguments.demo`.
-
-        Raises:
-            CommandError: the lanes of a demo are meant, and none runs.
-        """
-        if not getattr(given, "demo", False):
-            return cls(tuple(given.paths), given.since, given.config)
-        from tui.cli.running_demo import running_demo
-
-        demo = running_demo()
-        if demo is None:
-            raise CommandError("no demo runs: start `lanewatch demo` in another terminal")
-        if given.paths:
-            raise CommandError("--demo means the lanes of the demo: name no other path")
-        return cls.of_demo(demo, given.config)
-
-    @classmethod
-    def of_demo(cls, demo: RunningDemo, config: str | None) -> Common:
-        """The lanes of a demo."""
-        return cls((str(demo.home),), None, config, demo)
-
-
 @frozen
 class Reading:
     """What was read once."""
@@ -95,11 +53,6 @@ class Reading:
     is_all: bool
     """Whether `found` are all that there are."""
     fleet: Fleet
-
-
-def now() -> float:
-    """The time now in seconds UTC. Only commands read the clock; all other code receives the time."""
-    return time.time()
 
 
 def midnight(at: float) -> float:
@@ -148,31 +101,6 @@ def tags_of(tell: Callable[[str], None] | None = None, *, kept: bool = True) -> 
     return Tags(Paths.of(os.environ, Path.home()).tags if kept else None, tell or warn)
 
 
-def warn(text: str) -> None:
-    """Prints one line on standard error about a problem that does not stop the command."""
-    sys.stderr.write(f"lanewatch: {safe_text(text, limit=2000)}\n")
-
-
-def price_table(settings: Settings) -> PriceTable:
-    """The shipped prices, overridden by those of the user's file.
-
-    Raises:
-        CommandError: the user's file cannot be read or used.
-    """
-    shipped = PriceTable.shipped()
-    if not settings.prices.file:
-        return shipped
-    path = Path(settings.prices.file).expanduser()
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{path}: the price file cannot be read: {error}") from error
-    try:
-        return shipped.merged(PriceTable.load(text, str(path)))
-    except PriceError as error:
-        raise CommandError(str(error)) from error
-
-
 def supervisor_of(
     settings: Settings,
     prices: PriceTable | None = None,
@@ -203,29 +131,6 @@ def deferral_of(judge: JudgeWhat, settings: Settings, at: float) -> Deferral:
 def judged_by_workers() -> Deferral:
     """The choice by which worker processes judge all lanes if there is enough to judge: see `judge_in_workers`."""
     return LargeDeferred(WORKERS_FROM_BYTES) if processors() > 1 else ALL_AT_ONCE
-
-
-def named_roots(common: Common) -> tuple[list[Root], list[UnreadableLine], SafeText]:
-    """The named paths, those that cannot be read, and a description of them.
-
-    Raises:
-        CommandError: none of the paths exists.
-    """
-    named, refused = places(common.paths)
-    if not named:
-        raise CommandError("; ".join(f"{skip.path}: {skip.why}" for skip in refused))
-    words = common.paths[0] if len(common.paths) == 1 else f"{len(common.paths)} paths"
-    return named, refused, safe_text(words, limit=40)
-
-
-def home_roots(settings: Settings) -> list[Root]:
-    """The agents' homes that exist, and the paths of the settings."""
-    return [*own_homes(), *_extra(settings)]
-
-
-def own_homes() -> list[Root]:
-    """The agent homes of the user, as the environment names them. Verbs can act only on lanes in them."""
-    return homes(os.environ, Path.home())
 
 
 def live_fleet(
@@ -266,10 +171,6 @@ def live_fleet(
     return live, source
 
 
-def _extra(settings: Settings) -> list[Root]:
-    return [Root(str(Path(path).expanduser()), None, RootKind.FOLDER) for path in settings.watch.paths]
-
-
 def since_of(common: Common, settings: Settings, at: float) -> tuple[float | None, SafeText]:
     """The time from which transcripts are read (None: all), and its description. Named paths are read completely.
 
@@ -289,16 +190,3 @@ def since_of(common: Common, settings: Settings, at: float) -> tuple[float | Non
     if seconds is None:
         return None, safe_text("all history")
     return at - seconds, safe_text(f"last {text}")
-
-
-def say_aside(lines: Iterable[SafeText]) -> None:
-    """Prints progress to standard error at once; the result goes to standard output."""
-    sys.stderr.write("".join(f"{line}\n" for line in lines))
-    sys.stderr.flush()
-
-
-def say(lines: Iterable[Printed]) -> None:
-    """Prints lines to standard output: on a terminal in colours and wrapped at words."""
-    from tui.cli.ansi import show
-
-    show(lines, sys.stdout)

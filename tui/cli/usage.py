@@ -9,7 +9,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from tui.cli.session import CommandError, Common, home_roots, named_roots, now, price_table, say, settings_of
+from tui.cli.common import CommandError, Common, data_settings_of, home_roots, named_roots, now, price_table, say
 from tui.config.paths import Paths
 from tui.history.sync import current
 from tui.history.usage import Asked, By, Per, Used, total, used
@@ -34,7 +34,7 @@ def print_usage(common: Common, per: Per | None, by: By | None, until: float | N
         form: `table`, `json` or `csv`.
         keep: whether the index is kept for the next time. That of named paths never is.
     """
-    settings = settings_of(common)
+    settings = data_settings_of(common)
     prices = price_table(settings)
     roots = named_roots(common)[0] if common.paths else home_roots(settings)
     cap = settings.watch.line_cap_mib * 1024 * 1024

@@ -10,9 +10,10 @@ from dataclasses import field
 from pathlib import Path
 
 from tui.agents.processes import ProcessProbe
+from tui.cli.common import CommandError, Common, now, say, say_aside
 from tui.cli.control import control_folder, permissions_of, process_table, with_held
 from tui.cli.lanes import lane_called
-from tui.cli.session import CommandError, Common, live_fleet, midnight, now, say, say_aside, settings_of, since_of
+from tui.cli.session import live_fleet, midnight, settings_of, since_of
 from tui.config.paths import Paths
 from tui.config.schema import Settings
 from tui.control.bounds import Bounds

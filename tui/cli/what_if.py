@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 
 from tui.cli.ansi import output_cells
+from tui.cli.common import Common, say
 from tui.cli.policy import policy_of
 from tui.cli.replay import recorded
-from tui.cli.session import Common, mutes_of, say, settings_of
+from tui.cli.session import mutes_of, settings_of
 from tui.replay.what_if import of_policy
 from tui.view.json_out import dumps
 from tui.view.what_if import Case, policy_title, what_if_json, what_if_lines

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field, fields, is_dataclass
 from typing import Any
 
+from tui.config.data_sections import Prices, Watch
 from tui.config.keys import KeyOverride
 from tui.config.resources import DEFAULT_THEME
 from tui.control.bounds import Bounds
@@ -81,31 +82,11 @@ class Screen:
 
 
 @frozen
-class Watch:
-    """The files that are read, and the way in which changes are noticed."""
-
-    poll: bool = setting(
-        False, Switch(), "Check files at intervals instead of waiting for change notices: for network file systems."
-    )
-    paths: tuple[str, ...] = setting(
-        (), Words(item="paths"), "More files and folders to read beside the agents' own homes."
-    )
-    line_cap_mib: int = setting(32, Whole(1, 1024), "A longer transcript line is skipped and counted, in MiB.")
-
-
-@frozen
 class Burn:
     """Token rates and budgets."""
 
     window_s: int = setting(300, Window(WINDOWS_S), "Window of the rates in the table; b changes it while it runs.")
     hourly_budget_tokens: int = setting(0, Count(), "Tokens per hour that all lanes together may burn; 0: no budget.")
-
-
-@frozen
-class Prices:
-    """The prices of tokens."""
-
-    file: str = setting("", Text("a path"), "A price table of your own, which overrides the shipped one; empty: none.")
 
 
 @frozen

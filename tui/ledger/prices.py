@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
-from tui.agents.registry import AGENTS
+from tui.agents.registry import MODELS
 from tui.model.frozen import frozen
 from tui.model.usage import Usage
 
@@ -203,7 +203,7 @@ def _names(model: str) -> Iterator[str]:
     base = name.removesuffix(_FAST)
     tier = _FAST if base != name else ""
     base = _PROVIDER.sub("", base)
-    known = next((names for agent in AGENTS if (names := agent.models.price_names(base))), None)
+    known = next((names for models in MODELS if (names := models.price_names(base))), None)
     for plain in known or (base, _SNAPSHOT.sub("", base)):
         yield plain + tier
 

@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
-from tui.agents.base import SUFFIXES
-from tui.agents.registry import AGENTS, files_of
+from tui.agents.files import SUFFIXES
+from tui.agents.registry import FILES, HOMES, files_of
 from tui.io.files import Reason, Refused, is_inside, leads_outside, not_a_file, refusal
 from tui.model.event import UnreadableLine
 from tui.model.frozen import frozen
 from tui.sources.found import Found
-from tui.sources.unpack import is_bundle, unpack
 
 OUTSIDE = "its transcript lies outside your own agents' homes"
 """The most common reason why a lane is a recording."""
@@ -46,7 +45,7 @@ Roots = Callable[[], Sequence[Root]]
 
 def homes(env: Mapping[str, str], home: Path) -> list[Root]:
     """The folders in which the known agents keep transcripts, whether they exist or not: see `Homes.find`."""
-    paths = {str(path): agent.name for agent in AGENTS for path in agent.homes.find(env, home)}
+    paths = {str(path): one.agent for one in HOMES for path in one.find(env, home)}
     return [Root(path, agent, RootKind.HOME) for path, agent in paths.items()]
 
 
@@ -131,6 +130,8 @@ def places(paths: Sequence[str]) -> tuple[list[Root], list[UnreadableLine]]:
 
     Bundles are unpacked: see `unpack`.
     """
+    from tui.sources.unpack import is_bundle  # noqa: PLC0415 (not needed for the agents' homes)
+
     roots: list[Root] = []
     refused: list[UnreadableLine] = []
     for path in paths:
@@ -151,6 +152,8 @@ def places(paths: Sequence[str]) -> tuple[list[Root], list[UnreadableLine]]:
 
 def _bundled(path: str, refused: list[UnreadableLine]) -> list[Root]:
     """The homes inside a bundle."""
+    from tui.sources.unpack import unpack  # noqa: PLC0415
+
     try:
         unpacked = unpack(path)
     except Refused as error:
@@ -253,20 +256,20 @@ def scan(
 
 def is_transcript(path: str) -> bool:
     """Whether a path is named as agents name transcripts."""
-    return path.endswith(SUFFIXES) and not any(agent.files.is_other(path) for agent in AGENTS)
+    return path.endswith(SUFFIXES) and not any(files.is_other(path) for files in FILES)
 
 
 def thread_of(path: str) -> str | None:
     """The name of a thread that may have several copies on disk; None where the path alone identifies it."""
-    for agent in AGENTS:
-        if thread := agent.files.thread_of(path):
+    for files in FILES:
+        if thread := files.thread_of(path):
             return thread
     return path.removesuffix(".zst") if path.endswith(SUFFIXES) else None
 
 
 def rank(path: str) -> tuple[bool, bool]:
     """Ranks the copies of one thread: the smallest rank counts."""
-    return any(agent.files.is_archived(path) for agent in AGENTS), path.endswith(".zst")
+    return any(files.is_archived(path) for files in FILES), path.endswith(".zst")
 
 
 def _precedence(found: Found) -> tuple[tuple[bool, bool], float]:

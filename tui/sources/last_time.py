@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 
-from tui.agents.registry import AGENTS
+from tui.agents.registry import FILES
 from tui.io.files import Refused, open_transcript
 from tui.io.json_fields import stamp
 
 TAIL_BYTES = 64 * 1024
-_KEYS = b"|".join(sorted({re.escape(agent.files.time_key.encode()) for agent in AGENTS}))
+_KEYS = b"|".join(sorted({re.escape(files.time_key.encode()) for files in FILES}))
 _TIMES = re.compile(rb'"(?:' + _KEYS + rb')"\s*:\s*"([0-9T:.+Zz -]{10,40})"')
 
 

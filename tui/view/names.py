@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.agents.registry import AGENTS
+from tui.agents.registry import MODELS
 from tui.model.snapshot import Lane
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import own
@@ -27,8 +27,8 @@ def model_of(lane: Lane) -> SafeText:
     if not lane.model:
         return own("model ?")
     name = lane.model
-    for agent in AGENTS:
-        name = name.removeprefix(agent.models.prefix)
+    for models in MODELS:
+        name = name.removeprefix(models.prefix)
     parts = name.split("-")
     if len(parts[-1]) == 8 and parts[-1].isdigit():
         parts.pop()

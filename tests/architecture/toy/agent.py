@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from tests.architecture.toy.homes import HOMES, find
-from tui.agents.base import Agent, Files
+from tui.agents.base import Agent
 from tui.agents.hooks import Hook, Hooks
 from tui.io.json_fields import Record, Where, parse, stamp, text
 from tui.io.lines import Line
@@ -39,11 +39,9 @@ def user_file(env: Mapping[str, str], home: Path) -> Path:
 
 
 AGENT = Agent(
-    name="toybox",
     title="Toybox",
     homes=HOMES,
     reader=ToyReader,
-    files=Files(session_name=lambda path: Path(path).parent.name),
     hooks=Hooks(
         entries=(Hook("PreToolUse", matcher="*"),),
         user_file=user_file,

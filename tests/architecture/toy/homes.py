@@ -12,4 +12,4 @@ def find(env: Mapping[str, str], home: Path) -> list[Path]:
     return [Path(env["TOYBOX_HOME"])] if "TOYBOX_HOME" in env else [home / ".toybox"]
 
 
-HOMES = Homes(find=find, words="$TOYBOX_HOME or ~/.toybox", variables=("TOYBOX_HOME",))
+HOMES = Homes(agent="toybox", find=find, words="$TOYBOX_HOME or ~/.toybox", variables=("TOYBOX_HOME",))

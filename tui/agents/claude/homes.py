@@ -36,4 +36,7 @@ def _is_folder(path: Path) -> bool:
     return os.path.isdir(path)  # noqa: PTH112
 
 
-HOMES = Homes(find=find, words="$CLAUDE_CONFIG_DIR or ~/.claude and ~/.config/claude", variables=("CLAUDE_CONFIG_DIR",))
+HOMES = Homes(
+    agent="claude", find=find, words="$CLAUDE_CONFIG_DIR or ~/.claude and ~/.config/claude",
+    variables=("CLAUDE_CONFIG_DIR",),
+)  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from tui.agents.base import Models
+from tui.agents.models import Models
 
 PREFIX = "claude-"
 

@@ -19,4 +19,4 @@ def find(env: Mapping[str, str], home: Path) -> list[Path]:
     ]
 
 
-HOMES = Homes(find=find, words="$CODEX_HOME or ~/.codex", variables=("CODEX_HOME",))
+HOMES = Homes(agent="codex", find=find, words="$CODEX_HOME or ~/.codex", variables=("CODEX_HOME",))

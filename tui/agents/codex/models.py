@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from tui.agents.base import Models
+from tui.agents.models import Models
 
 _MODEL = re.compile(r"(?:^|/)(?P<base>gpt-5(?:\.\d+)?)(?P<codex>-codex)?(?:-max)?(?:-20\d\d-\d\d-\d\d)?$")
 

@@ -19,8 +19,8 @@ def _declare(parser: argparse.ArgumentParser) -> None:
 def _run(given: Given) -> int:
     """Prints the audit log. Exit code 1 if `--verify` finds that it was changed."""
     from tui.cli.ansi import output_cells
+    from tui.cli.common import say
     from tui.cli.control import control_folder
-    from tui.cli.session import say
     from tui.control import audit
     from tui.text.safe_text import safe_text
     from tui.view.control_lines import audit_page

@@ -34,7 +34,8 @@ def _run(given: Given) -> int:
     Raises:
         ConfigError: the configuration is wrong, so that keys or themes cannot be listed.
     """
-    from tui.cli.session import Common, say, settings_of
+    from tui.cli.common import Common, say
+    from tui.cli.session import settings_of
     from tui.text.safe_text import safe_path
 
     if given.defaults:
@@ -53,7 +54,7 @@ def _run(given: Given) -> int:
 
 
 def _check(file: str | None, where: Path) -> int:
-    from tui.cli.session import CommandError, price_table, say, warn
+    from tui.cli.common import CommandError, price_table, say, warn
     from tui.config.load import read_settings
     from tui.config.paths import Paths
     from tui.screen.keymap import mistakes_in
@@ -91,7 +92,7 @@ def _key_table(keys: Mapping[str, KeyOverride]) -> KeyTable:
 
 
 def _keys(keys: Mapping[str, KeyOverride]) -> int:
-    from tui.cli.session import say
+    from tui.cli.common import say
     from tui.screen.bindings import SCOPES
     from tui.text.safe_text import safe_text
 
@@ -103,7 +104,7 @@ def _keys(keys: Mapping[str, KeyOverride]) -> int:
 
 
 def _themes() -> int:
-    from tui.cli.session import say
+    from tui.cli.common import say
     from tui.config.paths import Paths
     from tui.config.themes import load_themes
     from tui.text.safe_text import safe_text

@@ -7,8 +7,8 @@ from tui.cli.command import Command, Given
 
 
 def _run(given: Given) -> int:
+    from tui.cli.common import Common
     from tui.cli.doctor import run
-    from tui.cli.session import Common
 
     return run(Common.of(given))
 

@@ -21,7 +21,7 @@ def _run(given: Given) -> int:
     Raises:
         CommandError: no path could be read.
     """
-    from tui.cli.session import CommandError, say
+    from tui.cli.common import CommandError, say
     from tui.model.event import UnreadableLine
     from tui.sources.discover import find, places
     from tui.sources.tail import Tailer

@@ -23,8 +23,9 @@ def _run(given: Given) -> int:
     from dataclasses import replace
 
     from tui.cli.ansi import output_cells
+    from tui.cli.common import Common, say
     from tui.cli.lanes import lane_called, read_once
-    from tui.cli.session import Common, mutes_of, say
+    from tui.cli.session import mutes_of
     from tui.model.finding import QUIET
     from tui.text.safe_text import safe_text
     from tui.text.styled_text import Span, word

@@ -28,8 +28,8 @@ def _run(given: Given) -> int:
         raise UsageError("--since and --from exclude each other")
     from pathlib import Path
 
+    from tui.cli.common import Common
     from tui.cli.export import ExportArgs, run
-    from tui.cli.session import Common
 
     wanted = ExportArgs(
         out=Path(given.output), force=given.force, start=given.start, end=given.end, as_json=given.json

@@ -48,7 +48,7 @@ def _run(given: Given) -> int:
     if given.mute is not None and given.unmute is not None:
         raise UsageError("--mute and --unmute exclude each other")
     from tui.cli import findings
-    from tui.cli.session import Common
+    from tui.cli.common import Common
     from tui.model.finding import FindingKind, Severity
 
     common = Common.of(given)

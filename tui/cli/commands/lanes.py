@@ -52,8 +52,8 @@ def _declare(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(given: Given) -> int:
+    from tui.cli.common import Common
     from tui.cli.lanes import Shown, print_lanes
-    from tui.cli.session import Common
 
     shown = Shown.of(given.filter, given.state, given.sort, given.group, given.columns, reverse=given.reverse)
     judge = arguments.JudgeWhat(given.judge)

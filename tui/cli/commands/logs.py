@@ -34,8 +34,8 @@ def _run(given: Given) -> int:
         CommandError: no lane, or more than one, has that name; or its transcript cannot be read.
     """
     from tui.cli.command import UsageError
+    from tui.cli.common import Common
     from tui.cli.logs import LogsOptions, print_logs
-    from tui.cli.session import Common
 
     if given.tail is not None and given.tail < 0:
         raise UsageError("--tail takes a number of entries")

@@ -36,9 +36,9 @@ def _declare(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(given: Given) -> int:
+    from tui.cli.common import Common
     from tui.cli.live import ScreenArgs
     from tui.cli.replay import ReplayArgs, run
-    from tui.cli.session import Common
 
     args = ReplayArgs(
         speed=given.speed, at=given.at, first=given.first, last=given.last, policy=given.policy,

@@ -33,7 +33,7 @@ def _run(given: Given) -> int:
     if given.compare and (given.paths or given.from_ is not None or given.to is not None):
         raise UsageError("--compare takes its paths and windows itself: --compare PATH@FROM..TO PATH@FROM..TO")
     from tui.cli import report
-    from tui.cli.session import Common
+    from tui.cli.common import Common
 
     if given.schema:
         return report.print_schema()

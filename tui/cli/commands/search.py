@@ -51,7 +51,7 @@ def _declare(parser: argparse.ArgumentParser) -> None:
 
 def _run(given: Given) -> int:
     from tui.cli import search
-    from tui.cli.session import Common
+    from tui.cli.common import Common
 
     common = Common.of(argparse.Namespace(paths=given.path, since=None, config=given.config, demo=given.demo))
     asked = search.Asked(

@@ -26,7 +26,7 @@ def _declare(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(given: Given) -> int:
-    from tui.cli.session import Common
+    from tui.cli.common import Common
     from tui.cli.usage import print_usage
     from tui.history.usage import By, Per
 

@@ -51,7 +51,7 @@ def _declare(spec: VerbSpec, parser: argparse.ArgumentParser) -> None:
 
 
 def _run(spec: VerbSpec, given: Given) -> int:
-    from tui.cli.session import Common
+    from tui.cli.common import Common
     from tui.cli.verbs import VerbArgs, run
 
     args = VerbArgs(

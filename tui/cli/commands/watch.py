@@ -33,8 +33,8 @@ def _run(given: Given) -> int:
     if given.version:
         sys.stdout.write(f"lanewatch {__version__}\n")
         return 0
+    from tui.cli.common import Common
     from tui.cli.live import ScreenArgs, run
-    from tui.cli.session import Common
 
     return run(Common.of(given), ScreenArgs.of(given))
 

@@ -17,7 +17,7 @@ def _declare(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(given: Given) -> int:
-    from tui.cli.session import Common
+    from tui.cli.common import Common
     from tui.cli.what_if import run
 
     return run(Common.of(given), given.policy, as_json=given.json)

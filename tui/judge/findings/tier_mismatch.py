@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
-from tui.agents.registry import AGENTS
+from tui.agents.registry import MODELS as KNOWN_MODELS
 from tui.judge.detector import Raised
 from tui.judge.findings.base import FindingSpec, Prices
 from tui.judge.limits import Limits, Unit, limit
@@ -203,4 +203,4 @@ def cheaper_sibling(model: str, known: Iterable[str]) -> str | None:
     """
     name = model.strip().lower()
     names = tuple(known)
-    return next((found for agent in AGENTS if (found := agent.models.cheaper(name, names)) is not None), None)
+    return next((found for models in KNOWN_MODELS if (found := models.cheaper(name, names)) is not None), None)
