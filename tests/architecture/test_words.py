@@ -38,6 +38,7 @@ BANNED = (
 )  # fmt: skip
 """Phrases of earlier versions that new readers did not understand."""
 PLAIN = frozenset(re.findall(r"\w+", """
+    day
     a above again all and anywhere are asked at back be because been before below beside by can cancel changed changes clear
     command conditions copy could d delete differs done edit end enter esc faster find first for from h have help how i
     if in is it k keep key lanewatch last left list mb met minute name narrower newest next not of on only or over own page per play previous quit

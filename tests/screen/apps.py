@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import date
 from functools import cache
 
 from textual.pilot import Pilot
@@ -16,6 +17,7 @@ from tui.config.schema import Settings
 from tui.config.themes import ThemeSet, load_themes
 from tui.control.command_run import CommandLog
 from tui.control.user_commands import PlacedCommand
+from tui.history.reading import ReadUsage, no_usage
 from tui.model.snapshot import Fleet
 from tui.screen.app import LanewatchApp
 from tui.screen.keymap import keys_of_settings
@@ -25,6 +27,8 @@ from tui.screen.services import NO_SEARCH, AppOptions, LanesOptions, LiveService
 from tui.screen.themes import Themes
 from tui.text.styled_text import own
 from tui.view.tour import Tour
+
+TODAY = date(2026, 5, 9)
 
 
 async def at_rest(pilot) -> None:
@@ -81,6 +85,7 @@ class Stage:
         command_log: CommandLog | None = None,
         tour: Tour | None = None,
         search: SearchDesk = NO_SEARCH,
+        usage: ReadUsage = no_usage,
     ) -> None:
         self.now = 100.0
         """The time on the clock of the main screen, in seconds; it does not advance."""
@@ -95,7 +100,7 @@ class Stage:
             lambda: self.fleet, port=self.service, closings=closings, on_drawn=notify, judge_first=judge_first,
             clock=lambda: self.now,
             commands=tuple(placed.command for placed in commands), command_log=command_log, tour=tour,
-            search=search,
+            search=search, usage=usage, today=lambda: TODAY,
         )  # fmt: skip
         keys = keys_of_settings(Settings(commands=commands))
         self.app = LanewatchApp(options, Themes(shipped_themes(), env or {}), keys, services)

@@ -106,6 +106,7 @@ def show(
     from tui.agents.processes import ProcessProbe
     from tui.cli.notices import notifier_of
     from tui.cli.search import index_folder, transcripts
+    from tui.cli.usage import reading
     from tui.control.command_run import CommandLog
     from tui.screen.app import LanewatchApp
     from tui.screen.feed import Feed
@@ -174,7 +175,7 @@ def show(
         snapshot, feed, control,
         live.supervisor.apply_control, closings(Paths.of(os.environ, Path.home()).closings), notify, live.judge_first,
         mutes, commands=tuple(placed.command for placed in settings.commands), command_log=CommandLog(folder, now),
-        tour=tour, search=desk,
+        tour=tour, search=desk, usage=reading(common, settings, keep=common.demo is None).read,
     )  # fmt: skip
     app = LanewatchApp(options, themes, keys_of_settings(settings), services)
     voice.app = app

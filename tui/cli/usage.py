@@ -6,13 +6,13 @@ import csv
 import os
 import sys
 import time
-from contextlib import ExitStack
 from pathlib import Path
 
 from tui.cli.common import CommandError, Common, data_settings_of, home_roots, named_roots, now, price_table, say
+from tui.config.data_sections import DataSettings
 from tui.config.paths import Paths
-from tui.history.sync import current
-from tui.history.usage import Asked, By, Per, Used, total, used
+from tui.history.reading import UsageReading
+from tui.history.usage import Asked, By, Per, Used, total
 from tui.history.wanted import Wanted
 from tui.io.workers import processors
 from tui.ledger.prices import PriceTable
@@ -35,20 +35,29 @@ def print_usage(common: Common, per: Per | None, by: By | None, until: float | N
         keep: whether the index is kept for the next time. That of named paths never is.
     """
     settings = data_settings_of(common)
-    prices = price_table(settings)
-    roots = named_roots(common)[0] if common.paths else home_roots(settings)
-    cap = settings.watch.line_cap_mib * 1024 * 1024
-    thresholds = long_prompts(prices)
-    real = on_disk(roots)
-    wanted = Wanted(find(roots), [root.path for root in real], cap, thresholds, processors())
-    folder = Paths.of(os.environ, Path.home()).cache if keep and not common.paths else None
     is_short = form == "table" and per is None and by is None and common.since is None
     per = Per.DAY if per is None and by is None else per
     asked = Asked(per, by, _since(common), until)
-    with ExitStack() as stack:
-        rows = used(current(stack, wanted, folder), asked, offset, prices, thresholds)
+    [rows] = reading(common, settings, keep=keep).read([asked])
     _print(rows, asked, form, is_short=is_short)
     return 0
+
+
+def reading(common: Common, settings: DataSettings, *, keep: bool) -> UsageReading:
+    """The reading of the usage of the paths, or of the agents' homes. The index of named paths is never kept."""
+    prices = price_table(settings)
+    if common.demo is not None:
+        roots = common.demo.roots()
+    else:
+        roots = named_roots(common)[0] if common.paths else home_roots(settings)
+    cap = settings.watch.line_cap_mib * 1024 * 1024
+    thresholds = long_prompts(prices)
+
+    def wanted() -> Wanted:
+        return Wanted(find(roots), [root.path for root in on_disk(roots)], cap, thresholds, processors())
+
+    folder = Paths.of(os.environ, Path.home()).cache if keep and not common.paths else None
+    return UsageReading(wanted, folder, prices, offset)
 
 
 def long_prompts(prices: PriceTable) -> list[int]:

@@ -66,6 +66,7 @@ LIVE = (
     Key("lane.jump", "o", "jump", "Go to the lane's tmux pane", "pane"),
     Key("fleet.away", "full_stop", "away", "Since you looked away", ""),
     Key("fleet.search", "ctrl+f", "search", "Search in all conversations", ""),
+    Key("fleet.usage", "U", "usage", "Usage of all transcripts: days, weeks, models, projects", ""),
 )
 REPLAY = (
     Key("replay.play", "space", "play", "Play / pause", "play/pause"),
@@ -160,6 +161,12 @@ CONVERSATION = (
     Key("conversation.editor", "o", "editor", "Open the entry in $EDITOR", ""),
     Key("conversation.back", "escape,q,h,left", "back", "Back to the lanes", "back"),
 )
+USAGE = (
+    Key("usage.period", "p,tab", "next_period", "The table by day, week, month or for all time", "period"),
+    Key("usage.group", "B", "next_group", "The table by agent, model, project or lane, or without groups", "group"),
+    Key("usage.again", "r", "again", "Read what was written meanwhile", "read again"),
+    Key("usage.back", "escape,q,U", "back", "Back to the lanes", "back"),
+)
 CHOOSER = (
     Key("columns.show", "space", "show_or_hide", "Show or hide the column", "show or hide"),
     Key("columns.left", "K,less_than_sign", "move_column(-1)", "Move the column to the left", "left"),
@@ -180,7 +187,7 @@ CONVERSATION_HINTS = (
 SCOPES: dict[str, tuple[Key, ...]] = {
     "anywhere": APP, "the fleet": FLEET, "live lanes": LIVE, "a replay": REPLAY,
     "a list of rows": MOVES, "the lane table": LANES,
-    "a page": PANEL, "a conversation": CONVERSATION, "the list of columns": CHOOSER,
+    "a page": PANEL, "a conversation": CONVERSATION, "the usage": USAGE, "the list of columns": CHOOSER,
 }  # fmt: skip
 """The keys by the place where they are active.
 

@@ -27,6 +27,20 @@ APART = (
         for other in ("the fleet", "live lanes", "a replay", "the lane table", "a page", "anywhere")
     ),
     *(
+        frozenset(("the usage", other))
+        for other in (
+            "anywhere",
+            "the fleet",
+            "live lanes",
+            "a replay",
+            "a list of rows",
+            "the lane table",
+            "a conversation",
+            "the list of columns",
+            USER,
+        )
+    ),
+    *(
         frozenset(("the list of columns", other))
         for other in (
             "the fleet",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import field
+from datetime import date
 from typing import ClassVar, Protocol
 
 from tui.config.remembered import Remembered
@@ -15,6 +16,7 @@ from tui.control.port import ControlPort
 from tui.control.read_only import ReadOnlyControl
 from tui.control.recorded_orders import RecordedOrders
 from tui.control.user_commands import UserCommand
+from tui.history.reading import ReadUsage, no_usage
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane
 from tui.screen.answer import AnswerController
@@ -29,6 +31,7 @@ from tui.screen.replay import CounterfactualController, TimeController
 from tui.screen.search import SearchController, SearchDesk
 from tui.screen.table_order import TableOrder
 from tui.screen.tour import TourController
+from tui.screen.usage import UsageController
 from tui.screen.user_commands import UserCommandsController
 from tui.screen.verbs import VerbsController
 from tui.screen.widgets.lane_table import LaneTable
@@ -182,6 +185,10 @@ class LiveServices:
     tour: Tour | None = None
     search: SearchDesk = NO_SEARCH
     """The transcripts of the search through all conversations."""
+    usage: ReadUsage = no_usage
+    """Reads the usage of all transcripts."""
+    today: Callable[[], date] = date.today
+    """The local day."""
 
     @property
     def user_keys(self) -> tuple[Key, ...]:
@@ -224,6 +231,7 @@ class LiveServices:
             answers,
             AwayController(parts.host, parts.table, parts.findings, parts.key_of("fleet.away")),
             SearchController(parts.host, self.search, parts.conversations),
+            UsageController(parts.host, self.usage, self.today, parts.key_of),
         )
 
 

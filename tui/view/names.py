@@ -23,10 +23,15 @@ def title_of(action_name: str, title: str) -> SafeText:
 
 
 def model_of(lane: Lane) -> SafeText:
+    """The name of the lane's model, without the vendor's prefix and the date."""
+    return model_name(lane.model)
+
+
+def model_name(model: str | None) -> SafeText:
     """The model's name without the vendor's prefix and the date."""
-    if not lane.model:
+    if not model:
         return own("model ?")
-    name = lane.model
+    name = model
     for models in MODELS:
         name = name.removeprefix(models.prefix)
     parts = name.split("-")
