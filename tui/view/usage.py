@@ -62,7 +62,7 @@ def usage_lines(
 
 
 def _heads(per: Per | None, by: By | None) -> list[Span]:
-    return [*(Span(safe_text(one.value), "dim") for one in (per, by) if one is not None), *_HEADS]
+    return [*(Span(SafeText(one.value), "dim") for one in (per, by) if one is not None), *_HEADS]
 
 
 def _cells(row: Used, per: Per | None, by: By | None, said: SafeText | None = None) -> list[Span]:
@@ -99,11 +99,11 @@ def _fitting(widths: Sequence[int], names: int, cells: int) -> list[int]:
 
 
 def _month(start: date | None) -> SafeText:
-    return safe_text(start.isoformat()[:7]) if start is not None else UNKNOWN
+    return SafeText(start.isoformat()[:7]) if start is not None else UNKNOWN
 
 
 def _day(start: date | None) -> SafeText:
-    return safe_text(start.isoformat()) if start is not None else UNKNOWN
+    return SafeText(start.isoformat()) if start is not None else UNKNOWN
 
 
 def group_name(group: Group) -> SafeText:
