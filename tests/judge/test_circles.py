@@ -275,20 +275,3 @@ def test_a_sentence_says_what_differs():
     assert differing([f"ssh {option} deploy@harbor uptime" for option in ("-v", "-4", "-T", "-A")]) == "-v, -4, -T, …"
     assert differing(["npm install", "npm install"]) == ""
     assert differing(["npm install", "npm install a package that has a very long name"]) == ""
-
-
-def test_a_flag_stays_after_a_persons_words_until_the_lane_works_on():
-    script = Script().prompt("Install it.")
-    for n in range(12):
-        script.run("npm install --no-audit", ERROR.format(n=1000 + n), ok=False)
-    script.prompt("Stop that, the registry is down.").say("I stop here and leave it as it is.")
-    idle = judged(script.events)
-    assert idle.repetition.severity is Severity.WARN, "nothing shows yet that the lane does something else"
-    assert idle.repetition.reason == "`npm install --no-audit` failed 12 times with the same error"
-    assert [(found.severity, found.until) for found in idle.raised()] == [(Severity.WARN, None)]
-    for number, name in enumerate(("berth", "tide", "quay")):
-        script.read(f"src/{name}.py", f"class {name.title()}:\n    {name}_depth = {number}")
-        script.edit(f"docs/{name}.md", f"The {name} of the harbour has {number} sides, see {name}.py")
-    working = judged(script.events)
-    assert working.repetition.severity is None
-    assert all(found.until is not None for found in working.raised())

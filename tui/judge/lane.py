@@ -220,8 +220,8 @@ class LaneJudge:
         if is_news:
             if event.origin is not Origin.AGENT and not event.text.lstrip().startswith("<"):
                 self._exchange.person_spoke()
-            self._meter.person_spoke(event.at, event.offset)  # first, since a flag keeps its words
             self._maker.person_spoke(event.text)
+            self._meter.person_spoke(event.at, event.offset)
             self._follow_flag(event.at, event.offset)
         elif event.origin is Origin.PERSON:
             self._meter.talk.asked()

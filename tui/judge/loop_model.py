@@ -20,7 +20,7 @@ LATELY = 12
 """Something must have come for the third time in so many steps and messages; else the suspicion does not grow."""
 TOGETHER = 20
 """So many trees are compiled at a time."""
-LOW_STEPS = 2
+LOW_STEPS = 3
 """So many steps and messages in a row with low log odds end an alarm."""
 
 
@@ -57,22 +57,16 @@ class Suspicion:
     __slots__ = ("_low", "_since_third", "_sum", "log_odds", "steps")
 
     def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Starts anew, since a person said something new."""
         self.log_odds = float("-inf")
         self._sum = 0.0
         self._low = 0
         self._since_third = LATELY
         self.steps = 0
         """For how many steps and messages the lane has gone in circles; 0 while it does not."""
-
-    def person_spoke(self) -> None:
-        """Starts anew, since a person said something new. An alarm stays: only the lane's next steps can end it."""
-        self._since_third = LATELY
-        if self.steps:
-            self.steps = 1
-            return
-        self.log_odds = float("-inf")
-        self._sum = 0.0
-        self._low = 0
 
     def confirm(self, model: LoopModel) -> None:
         """Notes that other evidence raises an alarm. If the model agrees, it ends the alarm as it ends its own."""

@@ -56,8 +56,6 @@ class RepetitionMeter:
         self._offset: int | None = None
         self._began: float | None = None
         self._picture: Repetition | None = QUIET
-        self._held: Repetition | None = None
-        """The repetition that was flagged when a person spoke, until the next step."""
 
     @property
     def flagged(self) -> Severity | None:
@@ -90,24 +88,17 @@ class RepetitionMeter:
         self._judge(at, offset)
 
     def person_spoke(self, at: float | None, offset: int) -> None:
-        """Starts again, since a person said something new. A flag stays, at most as a warning.
-
-        What a person says is a request. Only the next steps show whether the lane goes on in circles.
-        """
-        if self._up is not None:
-            self._held = replace(self.repetition, severity=Severity.WARN)
-            self._up = Severity.WARN
+        """Starts again, since a person said something new."""
         self.talk.reset()
         self._top = None
         self._compactions = 0
         self._account.clear()
         self._steps.clear()
-        self._suspicion.person_spoke()
+        self._suspicion.clear()
         self._judge(at, offset)
 
     def step(self, step: Step, shape: Shape, outcome: Outcome, text: str) -> None:
         """Takes one step: a call together with its result, whose text is `text`."""
-        self._held = None
         self.signals.step(step, shape, outcome, text, self._maker.work)
         self._weigh()
         self.talk.step(step.gain, step.role in _TALKING)
@@ -134,8 +125,6 @@ class RepetitionMeter:
     @property
     def repetition(self) -> Repetition:
         """The present repetition of the lane."""
-        if self._held is not None:
-            return self._held
         if self._picture is None:
             drawn = self._draw()
             self._picture = drawn if drawn.severity is None else replace(drawn, began=self._began)
@@ -214,7 +203,7 @@ class RepetitionMeter:
                 self._since = at
                 self._began, self._offset = self._first(at, offset)
             self._up = level
-        elif self._up is not None and self._held is None and score < limits.clear_score:
+        elif self._up is not None and score < limits.clear_score:
             self._up = self._since = self._began = self._offset = None
 
     def _first(self, at: float | None, offset: int) -> tuple[float | None, int]:
