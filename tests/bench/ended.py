@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import statistics
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
 from tests.bench import corpus
-from tests.bench.scan import timed
+from tests.bench.scan import print_ratios, timed
 from tui.cli.pictures import QUIET_S
 
 ROUNDS = 3
@@ -58,10 +57,7 @@ def run(folder: Path, *, quick: bool) -> None:
         for name, (command, given) in ways.items():
             took, said[name] = timed(command, given)
             times[name].append(took)
-    first = statistics.median(times[next(iter(times))])
-    for name, each in times.items():
-        median = statistics.median(each)
-        print(f"  {name:<24} {median:6.2f} s   {median / first:6.3f} of {next(iter(times))}")
+    print_ratios(times)
     alike = [figures(said[name]) for name in ("cold, one process", "cold", "cold, makes pictures", "warm")]
     recent = [figures(said[name]) for name in ("recent judged, cold", "recent judged, warm")]
     is_equal = all(one == alike[0] for one in alike) and recent[0] == recent[1]

@@ -41,6 +41,15 @@ def timed(args: list[str], env: dict[str, str]) -> tuple[float, str]:
     return time.perf_counter() - began, done.stdout
 
 
+def print_ratios(times: dict[str, list[float]]) -> None:
+    """Prints the median of each way in seconds, and as a part of the first one's."""
+    first = next(iter(times))
+    base = statistics.median(times[first])
+    for name, each in times.items():
+        median = statistics.median(each)
+        print(f"  {name:<24} {median:7.3f} s   {median / base:6.3f} of {first}")
+
+
 def ccusage() -> list[str] | None:
     """The command of ccusage: LANEWATCH_CCUSAGE, or what lies on the PATH."""
     named = os.environ.get("LANEWATCH_CCUSAGE") or shutil.which("ccusage")

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import statistics
 import sys
 from pathlib import Path
 
 from tests.bench import corpus
-from tests.bench.scan import ccusage, timed
+from tests.bench.scan import ccusage, print_ratios, timed
 
 
 def run(folder: Path, *, quick: bool) -> None:
@@ -37,10 +36,7 @@ def run(folder: Path, *, quick: bool) -> None:
                     kept.unlink()
             took, said[name] = timed(command, env)
             times[name].append(took)
-    base = statistics.median(times[next(iter(times))])
-    for name, each in times.items():
-        median = statistics.median(each)
-        print(f"  {name:<24} {median * 1000:6.0f} ms   {median / base:5.2f} of {next(iter(times))}")
+    print_ratios(times)
     made = [said[name] for name in commands if name != "ccusage daily"]
     total = json.loads(made[0])["total"]["usage"]["total"]
     told = json.loads(said["ccusage daily"])["totals"]["totalTokens"] if theirs else None

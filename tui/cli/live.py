@@ -175,7 +175,7 @@ def show(
         snapshot, feed, control,
         live.supervisor.apply_control, closings(Paths.of(os.environ, Path.home()).closings), notify, live.judge_first,
         mutes, commands=tuple(placed.command for placed in settings.commands), command_log=CommandLog(folder, now),
-        tour=tour, search=desk, usage=reading(common, settings, keep=common.demo is None).read,
+        tour=tour, search=desk, usage=lambda asked: reading(common, settings, keep=common.demo is None).read(asked),
     )  # fmt: skip
     app = LanewatchApp(options, themes, keys_of_settings(settings), services)
     voice.app = app

@@ -1,7 +1,8 @@
 """Values as plain data, which any format can hold, and back: lists, numbers, texts, bytes.
 
 What a value is made of is taken from its type's annotations, so that a new field needs no code here. Reading it back
-makes values of the annotated types only, whatever the data are; data of another form raise an error.
+makes no other classes than the annotated ones. Most data of another form raise an error, but numbers and texts are not
+checked: whoever keeps the data has to notice that they were changed, as by a digest.
 """
 
 from __future__ import annotations

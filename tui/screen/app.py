@@ -28,6 +28,7 @@ from tui.screen.bindings import (
 from tui.screen.command_line import CommandLine, offers_of
 from tui.screen.controller import NOT_KEPT, Argument, Value
 from tui.screen.conversation import ConversationScreen
+from tui.screen.detail import SILENT_S
 from tui.screen.findings_model import FindingsModel, SessionMutes
 from tui.screen.keymap import KeyTable
 from tui.screen.lanes import LanesScreen
@@ -44,7 +45,6 @@ from tui.view.help import HelpKey, gate_now, help_lines
 
 TICK_S = 1.0
 """Seconds between two redraws without news: ages and rates change with time alone."""
-SILENT_S = 60.0
 QUIET_TICKS = 5
 """If all lanes have been silent for SILENT_S seconds, no age on the screen counts seconds: only each of so many ticks
 redraws."""
