@@ -144,13 +144,13 @@ def test_a_listener_hears_each_event_after_it_was_taken():
     assert heard == [("lane", "s1", 0), ("prompt", "s1", 1)]
 
 
-def test_a_silent_lane_is_looked_at_less_often_and_its_state_is_never_later_than_a_tenth_of_the_silence():
+def test_a_silent_lane_is_looked_at_less_often_and_its_state_is_at_most_half_a_minute_late():
     supervisor = started()
     supervisor.feed("/a.jsonl", "claude", [AssistantText("", AT, 0, "Done."), State("", AT, 0, Mark.TURN_ENDED)])
     made = [(silent, supervisor.snapshot(AT + silent, 0).lanes[0]) for silent in range(1, 700)]
     idle = next(silent for silent, lane in made if lane.state is LaneState.IDLE)
     truly = Thresholds().idle_after_s
-    assert truly < idle <= truly * 1.1
+    assert truly < idle <= truly + 30
     assert len({id(lane) for silent, lane in made if silent > 200}) < 25
 
 

@@ -210,3 +210,11 @@ async def test_it_fits_every_width(size, request_):
         lines = stage.text().splitlines()
         assert any("esc cancel" in line for line in lines), stage.text()
         assert any("cancel" in line and "esc" not in line for line in lines) or request_ is ASKED
+
+
+async def test_the_footer_does_not_begin_with_an_answer_that_cannot_be_given():
+    stage = stage_of(replace(COMMAND, unanswerable="the client has no hook"))
+    async with stage.running() as pilot:
+        await pilot.resize_terminal(80, 24)
+        await at_rest(pilot)
+        assert not stage.text().splitlines()[-1].strip().startswith("A answer")

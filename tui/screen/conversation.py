@@ -23,7 +23,7 @@ from tui.io.compressed import BrokenArchive
 from tui.io.files import Refused
 from tui.model.evidence import LaneId
 from tui.model.frozen import frozen
-from tui.model.snapshot import Lane, LaneState
+from tui.model.snapshot import Lane
 from tui.replay.time_expression import moment_of
 from tui.screen.bindings import CONVERSATION, CONVERSATION_HINTS, KeyHint, bindings
 from tui.screen.clipboard import copy_text
@@ -40,6 +40,7 @@ from tui.text.cell_width import cut, width
 from tui.text.format import date, number, percent, time_of_day
 from tui.text.safe_text import SafeText, safe_path, safe_text
 from tui.text.styled_text import Line, Span, joined, line_width, own, spread, trimmed, word
+from tui.view.asks import can_be_answered
 from tui.view.conversation import WIDE, Fold, block_lines, block_text
 from tui.view.detail import action_line, counted_file_line, files_head
 from tui.view.names import model_of, name_of
@@ -366,7 +367,7 @@ class ConversationScreen(Screen[None]):
     @property
     def _can_answer(self) -> bool:
         lane = self._lane()
-        return self._answer is not None and lane is not None and lane.state is LaneState.NEEDS_INPUT
+        return self._answer is not None and lane is not None and can_be_answered(lane)
 
     def action_answer(self) -> None:
         """Asks for the answer to what the lane waits for."""

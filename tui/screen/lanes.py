@@ -47,6 +47,7 @@ from tui.screen.widgets.prompt import Prompt
 from tui.screen.widgets.safe_input import SafeInput
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import own
+from tui.view.asks import can_be_answered
 from tui.view.filter import completions
 from tui.view.findings import header_counts
 from tui.view.header import HeaderFacts, header_lines
@@ -385,7 +386,7 @@ class LanesScreen(Screen[None]):
         hidden = set(chain.from_iterable(one.hidden_keys for one in self._controllers))
         table = next((one.table_hints for one in self._controllers if one.table_hints), ())
         lane = self.selected
-        first = (ANSWER_KEY,) if lane is not None and lane.state is LaneState.NEEDS_INPUT else ()
+        first = (ANSWER_KEY,) if lane is not None and can_be_answered(lane) else ()
         self.keys.show_hints(hints(self._scope, self._key_of, hidden=hidden, table=table, first=first))
 
     @property

@@ -31,6 +31,11 @@ def asks_words(lane: Lane) -> SafeText:
     return joined(own("asks: "), safe_text(words, limit=200)) if words else own("")
 
 
+def can_be_answered(lane: Lane) -> bool:
+    """Whether the lane waits for an answer that can be given from here."""
+    return any(request.is_answerable and not request.answered for request in lane.pending)
+
+
 def answered_words(request: PendingRequest) -> SafeText:
     """`answered: chose 23:45, waiting for the client`, for a request that was answered."""
     return joined(own("answered: "), safe_text(request.answered, limit=60), own(", waiting for the client"))

@@ -12,7 +12,7 @@ from tui.text.cell_width import width
 from tui.text.format import age, clock, compact, duration, money, number, percent, rate
 from tui.text.safe_text import SafeText, exact_text, safe_path, safe_text
 from tui.text.styled_text import Line, Span, bar, beside, column, fit_line, joined, line_width, own, spark, spread, word
-from tui.view.asks import answered_words
+from tui.view.asks import answered_words, can_be_answered
 from tui.view.check_run import run_cell, run_words
 from tui.view.checklist import wrapped
 from tui.view.doubt import at_least, cost_role, cost_words, priced_words
@@ -133,7 +133,7 @@ def _asked(lane: Lane, cells: int, now: float) -> list[Line]:
     waits = [request for request in lane.pending if not request.answered]
     if lines and not waits:
         return [*lines, (word("     "), Span(answered_words(lane.pending[-1]), "accent"))]
-    if any(request.is_answerable for request in waits):
+    if can_be_answered(lane):
         has_pane = lane.process is None or not lane.process.is_worker
         pane = own(", o goes to its pane") if has_pane else own("")
         lines.append((word("     "), Span(joined(own("A answers it here"), pane), "dim")))
