@@ -48,6 +48,14 @@ async def test_next_and_previous_finding_move_in_time():
         assert stage.playback.at == seen[0]
 
 
+async def test_a_tick_that_comes_when_the_screens_are_closed_draws_nothing():
+    stage = ReplayStage(utc("05:40:00"))
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await at_rest(pilot)
+    assert not stage.app.screen_stack
+    stage.app.news()
+
+
 async def test_a_verb_shows_what_it_could_have_done_and_gives_no_order():
     stage = ReplayStage(STOP_AT + 1)
     async with stage.app.run_test(size=(140, 40)) as pilot:

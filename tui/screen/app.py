@@ -129,6 +129,8 @@ class LanewatchApp(App[None]):
 
     def news(self) -> None:
         """Draws changes: at once if the last frame is old enough, otherwise as soon as it is."""
+        if not self.screen_stack:
+            return  # the app is closing: its screens are gone, a timer that was due still comes
         if isinstance(self.screen, ConversationScreen):
             self.screen.note_news()
         if self._frame_due:
