@@ -38,8 +38,24 @@ def said(*records: object) -> list[Event]:
         ("You've hit your limit \u00b7 resets 3pm (Europe/Berlin)", None, None, 1785762000.0),
         ("You've hit your limit \u00b7 resets 13pm (UTC)", None, None, None),
         ("You've hit your limit \u00b7 resets 3pm (No/Where)", None, None, None),
-        ("You've hit your limit \u00b7 resets Aug 4, 3pm (UTC)", None, None, None),
+        ("You've hit your limit \u00b7 resets Aug 4, 3pm (UTC)", None, None, 1785855600.0),
+        ("You've hit your limit \u00b7 resets Aug 2, 3pm (UTC)", None, None, 1817218800.0),
+        ("You've hit your limit \u00b7 resets Xyz 4, 3pm (UTC)", None, None, None),
+        ("You've hit your limit \u00b7 resets Feb 30, 3pm (UTC)", None, None, None),
         ("Opus weekly limit reached", "opus weekly", 10080, None),
+        ("You've hit your session limit \u00b7 resets 3pm (UTC)", "5-hour", 300, 1785769200.0),
+        ("You've hit your Opus limit \u00b7 resets Aug 4, 3pm (UTC)", "opus weekly", 10080, 1785855600.0),
+        (
+            "You've hit your individual spend limit \u00b7 ask your admin \u00b7 your 5-hour limit resets 3pm (UTC)",
+            "spend",
+            None,
+            None,
+        ),
+        ("You've hit your org's monthly spend limit", "monthly spend", None, None),
+        ("You\u2019ve hit your team\u2019s pooled group budget", "budget", None, None),
+        ("You're out of usage credits", "usage credits", None, None),
+        ("Usage is paused for your organization", None, None, None),
+        ("Your org is out of usage", None, None, None),
     ],
 )
 def test_a_reached_limit_is_a_limit_not_a_fault(
@@ -50,8 +66,51 @@ def test_a_reached_limit_is_a_limit_not_a_fault(
     assert limit.used_percent is None
 
 
-def test_newer_lines_name_the_error_and_the_name_decides() -> None:
-    assert one(said(claude_api_error("Please wait.", error="rate_limit")), Limit).reached
+def refused(**stated: object) -> dict[str, object]:
+    """The fields of a newer client's line. `stated` are those of the limit."""
+    return {"error": "rate_limit", "apiErrorStatus": 429, "apiError": "usage_limit_reached", "quotaLimits": stated}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "name", "minutes"),
+    [
+        ("five_hour", "You've hit your 5-hour limit \u00b7 resets 11:57pm (UTC)", "5-hour", 300),
+        ("seven_day", "You've hit your weekly limit \u00b7 resets Dec 3, 9:17am (UTC)", "weekly", 10080),
+        ("seven_day_opus", "You've hit your Opus limit", "opus weekly", 10080),
+        ("seven_day_overage_included", "You've hit your Fable limit", "fable weekly", 10080),
+        ("a_new_one", "Please wait.", None, None),
+        (
+            "five_hour",
+            "You've hit your individual spend limit \u00b7 your 5-hour limit resets 3pm (UTC)",
+            "5-hour",
+            300,
+        ),
+    ],
+)
+def test_what_a_line_states_in_fields_is_taken_before_its_sentence(
+    kind: str, text: str, name: str | None, minutes: int | None
+) -> None:
+    line = claude_api_error(text, **refused(status="rejected", resetsAt=1785800000, rateLimitType=kind))
+    limit = one(said(line), Limit)
+    assert (limit.name, limit.window_minutes, limit.resets_at, limit.reached) == (name, minutes, 1785800000.0, True)
+
+
+def test_the_older_place_of_the_fields_is_read_too() -> None:
+    info = {"rate_limit_info": {"status": "rejected", "resetsAt": 1785800000, "rateLimitType": "seven_day"}}
+    limit = one(said(claude_api_error("Please wait.", apiErrorParams=info)), Limit)
+    assert (limit.name, limit.resets_at) == ("weekly", 1785800000.0)
+
+
+def test_a_busy_service_is_no_reached_limit() -> None:
+    text = "API Error: Server is temporarily limiting requests (not your usage limit) \u00b7 try again"
+    events = said(claude_api_error(text, error="rate_limit", apiErrorStatus=429))
+    assert only(events, Limit) == []
+    assert one(events, ApiError).status == 429
+
+
+def test_a_limit_that_credits_pay_for_is_not_reached() -> None:
+    line = claude_api_error("x", **refused(status="rejected", rateLimitType="five_hour", isUsingOverage=True))
+    assert only(said(line), Limit) == []
 
 
 def test_other_api_errors_are_final_faults_with_their_status() -> None:

@@ -548,6 +548,48 @@ def test_a_limit_that_was_reached() -> None:
     assert [limit.reached for limit in found] == [True, False]
 
 
+def refused_after(*counts: object) -> Limit:
+    error = {"message": "You\u2019ve hit your usage limit.", "codex_error_info": "usage_limit_exceeded"}
+    done = codex_event("task_complete", last_agent_message=None, error=error)
+    return [limit for limit in only(read(*counts, done), Limit) if limit.reached][-1]
+
+
+def test_a_refusal_is_of_the_window_that_was_used_up_before() -> None:
+    windows = {
+        "primary": {"used_percent": 100.0, "window_minutes": 300, "resets_at": 1785800000},
+        "secondary": {"used_percent": 61.0, "window_minutes": 10080, "resets_at": 1786000000},
+    }
+    limit = refused_after(codex_count(None, rate_limits=windows, limit_id="codex"))
+    assert (limit.name, limit.window_minutes, limit.resets_at) == ("codex", 300, 1785800000.0)
+
+
+def test_of_two_windows_that_are_used_up_the_later_reset_holds() -> None:
+    windows = {
+        "primary": {"used_percent": 100.0, "window_minutes": 300, "resets_at": 1785800000},
+        "secondary": {"used_percent": 100.0, "window_minutes": 10080, "resets_at": 1786000000},
+    }
+    assert refused_after(codex_count(None, rate_limits=windows)).resets_at == 1786000000.0
+
+
+def test_a_count_without_windows_and_one_of_another_family_clear_nothing() -> None:
+    full = {"primary": {"used_percent": 100.0, "window_minutes": 300, "resets_at": 1785800000}}
+    other = {"primary": {"used_percent": 7.0, "window_minutes": 300, "resets_at": 1785800000}}
+    counts = (
+        codex_count(None, rate_limits=full, limit_id="codex"),
+        codex_count(None, limit_id="codex"),
+        codex_count(None, rate_limits=other, limit_id="codex_bengalfox"),
+    )
+    limit = refused_after(*counts)
+    assert (limit.name, limit.resets_at) == ("codex", 1785800000.0)
+
+
+def test_of_a_refusal_without_windows_nothing_else_is_known() -> None:
+    reset = {"primary": {"used_percent": 100.0, "window_minutes": 300, "resets_at": 1700000000}}
+    for counts in ((), (codex_count(None, rate_limits=reset),)):
+        limit = refused_after(*counts)
+        assert (limit.name, limit.window_minutes, limit.resets_at) == (None, None, None)
+
+
 # -- the lane -----------------------------------------------------------------------------------------------
 
 

@@ -152,6 +152,21 @@ def test_states(name):
     assert all(each.text for each in verdict.evidence)
 
 
+@pytest.mark.parametrize(
+    ("name", "minutes", "words"),
+    [
+        (None, None, "usage limit reached; resets in"),
+        ("5-hour", 300, "5-hour usage limit reached; resets in"),
+        ("opus weekly", 10080, "opus weekly usage limit reached; resets in"),
+        ("codex", 10080, "codex weekly usage limit reached; resets in"),
+        ("codex", 43200, "codex usage limit reached; resets in"),
+    ],
+)
+def test_the_limit_that_stopped_a_lane_is_named(name: str | None, minutes: int | None, words: str):
+    lane = ledger([prompt(), Limit("", AT + 1, 0, name, minutes, None, AT + 4000, reached=True)])
+    assert judge_state(lane, Liveness(), AT + 100, Thresholds()).evidence[0].text.startswith(words)
+
+
 def test_a_limit_is_over_once_the_lane_spends_again():
     spend = UsageReported("", AT + 60, 50, "k", "m", Usage(input=1))
     lane = ledger([prompt(), limit(AT + 4000), prompt(AT + 55), spend])

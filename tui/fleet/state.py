@@ -13,7 +13,7 @@ from tui.judge.findings.stalled import STALLED
 from tui.judge.lane import LaneJudge
 from tui.ledger.lane import LaneLedger
 from tui.model.control import LaneControl
-from tui.model.event import Mark, ToolKind
+from tui.model.event import Limit, Mark, ToolKind
 from tui.model.evidence import Evidence
 from tui.model.finding import Severity
 from tui.model.frozen import frozen
@@ -22,6 +22,8 @@ from tui.settings.declare import setting
 from tui.settings.kinds import Seconds
 
 DAY_S = 86400
+_WINDOWS = {300: "5-hour", 10_080: "weekly"}
+"""Words for windows of usage limits, by their lengths in minutes."""
 
 
 @frozen
@@ -120,10 +122,19 @@ def _limited(lane: LaneLedger, now: float) -> Verdict | None:
     if limit is None:
         return None
     if limit.resets_at is None:
-        return _verdict(lane, LaneState.LIMITED, "usage limit reached; reset time unknown")
+        return _verdict(lane, LaneState.LIMITED, f"{_reached(limit)}; reset time unknown")
     if limit.resets_at <= now:
         return None
-    return _verdict(lane, LaneState.LIMITED, f"usage limit reached; resets in {duration(limit.resets_at - now)}")
+    return _verdict(lane, LaneState.LIMITED, f"{_reached(limit)}; resets in {duration(limit.resets_at - now)}")
+
+
+def _reached(limit: Limit) -> str:
+    """`usage limit reached`, with the name and the length of the window where they are stated."""
+    words = [limit.name] if limit.name else []
+    window = _WINDOWS.get(limit.window_minutes or 0)
+    if window is not None and window not in (limit.name or ""):
+        words.append(window)
+    return " ".join([*words, "usage limit reached"])
 
 
 def _unserved(lane: LaneLedger, live: Liveness, silent: float, limits: Thresholds) -> Verdict | None:

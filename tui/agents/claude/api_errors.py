@@ -10,55 +10,102 @@ from tui.io.json_fields import Record, Where, integer, number, obj, text
 from tui.model.event import ApiError, Event, Limit
 
 _REACHED = re.compile(
-    r"(?:usage limit reached|\blimit reached\b|hit your (?:[\w-]+ ){0,2}limit\b|out of extra usage)", re.IGNORECASE
+    r"(?:usage limit reached|\blimit reached\b|\bhit your (?:[\w'’-]+ ){0,3}(?:limit|budget)\b"
+    r"|\bout of (?:extra )?usage\b|\busage is paused\b)",
+    re.IGNORECASE,
 )
+"""What clients say of a limit that was reached. Lines of newer clients state it in fields besides."""
 _RESETS = re.compile(r"limit reached\|(\d{10,13})\b")
-_RESETS_AT = re.compile(r"\bresets (?:at )?(\d{1,2})(?::(\d\d))? ?(am|pm) \(([A-Za-z_+\-/0-9]{1,40})\)")
-"""A time of day with its zone, as newer clients state it. It means the next such moment. A text with a date is not
-read.
+_RESETS_AT = re.compile(
+    r"(?<!limit )\bresets (?:at )?(?:([A-Z][a-z]{2}) (\d{1,2}), )?"
+    r"(\d{1,2})(?::(\d\d))? ?(am|pm) \(([A-Za-z_+\-/0-9]{1,40})\)"
+)
+"""A time of day with its zone, and a date if it is more than a day ahead. It means the next such moment. After `limit`
+it is the reset of another limit than the one that was reached.
 """
-_NAMED = re.compile(r"\b(5-hour|weekly|session|monthly|opus|sonnet|fable|haiku)\b(?= (?:\w+ )?limit\b)")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_NAMED = re.compile(r"\b(5-hour|weekly|session|monthly|spend|budget|opus|sonnet|fable|haiku|usage credits)\b")
+_HEAD = re.compile(r"^[^·∙|]*")
+"""What comes before the first separator: the limit that was reached."""
 _STATUS = re.compile(r"^API Error: (\d{3})\b")
-_WINDOWS = {"5-hour": 300, "weekly": 10_080}
-"""Lengths of the windows in minutes."""
+_FIVE_HOURS, _WEEK = 300, 10_080
+_WINDOWS = {"5-hour": _FIVE_HOURS, "weekly": _WEEK}
+"""Lengths of the windows in minutes, by their names."""
+_WORDS = {
+    "session": ["5-hour"], "opus": ["opus", "weekly"], "sonnet": ["sonnet", "weekly"], "fable": ["fable", "weekly"],
+    "haiku": ["haiku", "weekly"], "usage credits": ["usage credits"],
+}  # fmt: skip
+"""What a word of a sentence says of the limit. A limit of one model is weekly."""
+_TYPES = {
+    "five_hour": ("5-hour", _FIVE_HOURS), "seven_day": ("weekly", _WEEK), "seven_day_opus": ("opus weekly", _WEEK),
+    "seven_day_sonnet": ("sonnet weekly", _WEEK), "overage": ("usage credits", None),
+}  # fmt: skip
+"""Names and lengths in minutes of the windows, by `rateLimitType`. `seven_day_overage_included` is the week of one
+model, which only the sentence names.
+"""
 
 MILLISECONDS_FROM = 10**11
 """Times from this number on are in milliseconds: in seconds they would be three thousand years ahead."""
 
 
 def api_error_events(record: Record, where: Where) -> list[Event]:
-    """The event of a message that stands for a failed request: a reached limit, or an error."""
+    """The event of a message that stands for a failed request: a reached limit, or an error.
+
+    `error: "rate_limit"` alone is no reached limit: the client writes it, too, when the service is busy for everybody.
+    """
     said = joined_text(obj(record.get("message")).get("content")) or text(record.get("error")) or "api error"
-    if _REACHED.search(said) or record.get("error") == "rate_limit":
-        return [_limit(said, where)]
+    stated = obj(record.get("quotaLimits")) or obj(obj(record.get("apiErrorParams")).get("rate_limit_info"))
+    is_reached = record.get("apiError") == "usage_limit_reached" or stated.get("status") == "rejected"
+    if stated.get("isUsingOverage") is True:
+        is_reached = False  # credits pay for what is over the limit
+    elif not stated:
+        is_reached = is_reached or _REACHED.search(said) is not None
+    if is_reached:
+        return [_limit(stated, said, where)]
     return [ApiError(*where, said[:DETAIL_BOUND], _status(record, said))]
 
 
-def _limit(said: str, where: Where) -> Limit:
-    resets = _RESETS.search(said)
-    resets_at = float(resets[1]) if resets else None
-    if resets_at is not None and resets_at >= MILLISECONDS_FROM:
-        resets_at /= 1000
-    if resets_at is None and where.at is not None and (stated := _RESETS_AT.search(said)):
-        resets_at = _next(where.at, stated)
-    named = _NAMED.findall(said.lower())
-    window = next((_WINDOWS[name] for name in named if name in _WINDOWS), None)
-    return Limit(*where, " ".join(named) or None, window, None, resets_at, reached=True)
+def _limit(stated: Record, said: str, where: Where) -> Limit:
+    """The limit that was reached. What the line states in fields is taken before its sentence."""
+    words = _NAMED.findall(match[0].lower() if (match := _HEAD.match(said)) else "")
+    named = list(dict.fromkeys(part for word in words for part in _WORDS.get(word, [word])))
+    name, window = " ".join(named) or None, next((_WINDOWS[one] for one in named if one in _WINDOWS), None)
+    resets_at = number(stated.get("resetsAt"))
+    known = _TYPES.get(text(stated.get("rateLimitType")) or "")
+    if known is not None:
+        name, window = known
+    return Limit(*where, name, window, None, resets_at or _said_reset(said, where.at), reached=True)
+
+
+def _said_reset(said: str, at: float | None) -> float | None:
+    """The time of the reset in a sentence, seconds UTC; None if it states none that can be read."""
+    if resets := _RESETS.search(said):
+        seconds = float(resets[1])
+        return seconds / 1000 if seconds >= MILLISECONDS_FROM else seconds
+    if at is not None and (stated := _RESETS_AT.search(said)):
+        return _next(at, stated)
+    return None
 
 
 def _next(after: float, stated: re.Match[str]) -> float | None:
-    """The first moment after `after` (seconds UTC) at the stated time of day; None if there is no such time or zone."""
-    hour, minute = int(stated[1]) % 12 + (12 if stated[3] == "pm" else 0), int(stated[2] or 0)
-    if not 1 <= int(stated[1]) <= 12:
+    """The first moment after `after` (seconds UTC) at the stated time; None if there is no such time or zone."""
+    month, day, hour, minute, half, zone = stated.groups()
+    if not 1 <= int(hour) <= 12 or (month and month not in _MONTHS):
         return None
     from zoneinfo import ZoneInfo  # noqa: PLC0415 (rarely needed, and slow to import)
 
     try:
-        now = datetime.fromtimestamp(after, ZoneInfo(stated[4]))
-        then = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+        now = datetime.fromtimestamp(after, ZoneInfo(zone))
+        hours = int(hour) % 12 + (12 if half == "pm" else 0)
+        then = now.replace(hour=hours, minute=int(minute or 0), second=0, microsecond=0)
+        if month:
+            then = then.replace(month=_MONTHS.index(month) + 1, day=int(day))
+            then = then if then > now else then.replace(year=then.year + 1)
+        else:
+            then = then if then > now else then + timedelta(days=1)
+        return then.timestamp()
     except (ValueError, OverflowError, OSError, KeyError):
         return None
-    return (then if then > now else then + timedelta(days=1)).timestamp()
 
 
 def _status(record: Record, said: str) -> int | None:

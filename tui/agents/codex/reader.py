@@ -30,7 +30,6 @@ from tui.model.event import (
     Event,
     Inherited,
     LaneInfo,
-    Limit,
     Mark,
     Origin,
     Prompt,
@@ -325,14 +324,20 @@ class CodexReader:
     def _turn_ended(self, payload: Record, where: Where) -> list[Event]:
         self._turn_is_open = False
         error = obj(payload.get("error"))
-        return [*(_fault(error, where) if error else []), State(*where, Mark.TURN_ENDED)]
+        return [*(self._fault(error, where) if error else []), State(*where, Mark.TURN_ENDED)]
 
     def _turn_aborted(self, payload: Record, where: Where) -> list[Event]:
         self._turn_is_open = False
         return [State(*where, Mark.INTERRUPTED, (text(payload.get("reason")) or "")[:DETAIL_BOUND])]
 
     def _error(self, payload: Record, where: Where) -> list[Event]:
-        return _fault(payload, where)
+        return self._fault(payload, where)
+
+    def _fault(self, error: Record, where: Where) -> list[Event]:
+        info = error.get("codex_error_info")
+        if info == "usage_limit_exceeded" or "usage_limit_exceeded" in obj(info):
+            return [self._limits.refused(where)]
+        return [ApiError(*where, (text(error.get("message")) or "error")[:DETAIL_BOUND], _status(error))]
 
     def _stream_error(self, payload: Record, where: Where) -> list[Event]:
         said = text(payload.get("message")) or "stream error"
@@ -402,14 +407,6 @@ def _snapshot(kind: str, payload: Record) -> Snapshot | None:
     if kind == "event_msg" and payload.get("type") == "token_count":
         return count_snapshot(payload)
     return None
-
-
-def _fault(error: Record, where: Where) -> list[Event]:
-    said = text(error.get("message")) or "error"
-    info = error.get("codex_error_info")
-    if info == "usage_limit_exceeded" or "usage_limit_exceeded" in obj(info):
-        return [Limit(*where, None, None, None, None, reached=True)]
-    return [ApiError(*where, said[:DETAIL_BOUND], _status(error))]
 
 
 def _status(error: Record) -> int | None:
