@@ -438,6 +438,15 @@ async def test_what_was_written_below_is_counted(transcript):
         await until(pilot, lambda: "new" not in text_of(pilot.app).splitlines()[0])
 
 
+async def test_news_that_come_when_the_transcript_is_closed_are_not_read(transcript):
+    async with conversation_over(transcript) as pilot:
+        screen = pilot.app.screen
+        await at_rest(pilot)
+    screen._looked = 0.0
+    screen.note_news()
+    screen._follow_again()
+
+
 async def test_only_what_was_said_is_shown(transcript):
     async with conversation_over(transcript) as pilot:
         view = pilot.app.screen.view

@@ -163,6 +163,8 @@ class ConversationScreen(Screen[None]):
         self._keys = KeyBar(pen, id="conversation-keys")
         self._is_laid_out = False
         """True after the first layout, which also draws everything."""
+        self._is_closed = False
+        """True once the transcript is closed: when the app ends, that is before the screen is gone."""
 
     def compose(self) -> ComposeResult:
         """Yields the head, the blocks and the keys."""
@@ -190,6 +192,7 @@ class ConversationScreen(Screen[None]):
     def on_unmount(self) -> None:
         """Closes the transcript."""
         self._search += 1
+        self._is_closed = True
         self._conversation.close()
 
     def on_resize(self) -> None:
@@ -224,13 +227,15 @@ class ConversationScreen(Screen[None]):
                 return
 
     def _follow_again(self) -> None:
+        if self._is_closed:
+            return
         self._follow()
         rests = self._looked - self._grew > QUIET_S
         self.set_timer(RESTING_S if rests else FOLLOW_S, self._follow_again)
 
     def note_news(self) -> None:
         """Looks at the transcript now: something was written to a transcript, maybe to this one."""
-        if self._is_laid_out and time.monotonic() - self._looked >= FOLLOW_S:
+        if self._is_laid_out and not self._is_closed and time.monotonic() - self._looked >= FOLLOW_S:
             self._follow()
 
     def _follow(self) -> None:
