@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tui.agents import registry
 from tui.agents.base import Agent
+from tui.budget.budget import BudgetTable
 from tui.cli.command import PROGRAM, Command, all_commands, watch
 from tui.cli.lanes import read_once
 from tui.cli.session import Common
@@ -166,6 +167,11 @@ def user_command_table() -> str:
     placeholders = ((f"`{{{name}}}`", doc) for name, doc in PLACEHOLDERS.items())
     refused = ((f"`{{{name}}}`", f"refused: {why}") for name, why in REFUSED.items())
     return f"{rows_of(UserCommand)}\n{table(('placeholder', 'what it stands for'), (*placeholders, *refused))}"
+
+
+def budget_table() -> str:
+    """The keys of a budget."""
+    return rows_of(BudgetTable)
 
 
 def setting_table(section: str) -> str:
@@ -358,6 +364,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "typed-table": typed_table,
     "setting-pages": setting_pages,
     "user-commands": user_command_table,
+    "budget-table": budget_table,
     "durations": lambda: f"{DURATION_WORDS}\n",
     "times": lambda: f"{DURATION_WORDS} {TIME_WORDS}\n",
     "column-table": column_table,

@@ -254,7 +254,7 @@ def test_every_key_is_explained() -> None:
 
 def test_every_section_is_listed_once() -> None:
     made = Settings()
-    assert [*SECTIONS, "keys", "commands"] == [field.name for field in fields(Settings)]
+    assert [*SECTIONS, "keys", "commands", "budgets"] == [field.name for field in fields(Settings)]
     for name, section in SECTIONS.items():
         assert type(getattr(made, name)) is section
         assert section.__doc__

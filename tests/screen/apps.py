@@ -20,6 +20,7 @@ from tui.control.user_commands import PlacedCommand
 from tui.history.reading import ReadUsage, no_usage
 from tui.model.snapshot import Fleet
 from tui.screen.app import LanewatchApp
+from tui.screen.budgets import NO_BUDGETS, BudgetDesk
 from tui.screen.keymap import keys_of_settings
 from tui.screen.lanes import LanesScreen
 from tui.screen.search import SearchDesk
@@ -86,6 +87,7 @@ class Stage:
         tour: Tour | None = None,
         search: SearchDesk = NO_SEARCH,
         usage: ReadUsage = no_usage,
+        budgets: BudgetDesk = NO_BUDGETS,
     ) -> None:
         self.now = 100.0
         """The time on the clock of the main screen, in seconds; it does not advance."""
@@ -100,7 +102,7 @@ class Stage:
             lambda: self.fleet, port=self.service, closings=closings, on_drawn=notify, judge_first=judge_first,
             clock=lambda: self.now,
             commands=tuple(placed.command for placed in commands), command_log=command_log, tour=tour,
-            search=search, usage=usage, today=lambda: TODAY,
+            search=search, usage=usage, budgets=budgets, today=lambda: TODAY,
         )  # fmt: skip
         keys = keys_of_settings(Settings(commands=commands))
         self.app = LanewatchApp(options, Themes(shipped_themes(), env or {}), keys, services)

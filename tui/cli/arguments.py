@@ -14,6 +14,7 @@ from tui.text.times import ALL, DURATIONS, duration, is_time_of_day, moment
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from tui.budget.budget import Budget
     from tui.control.verbs.base import Option
 
 SINCE = f"{', '.join(DURATIONS)}, {ALL}"
@@ -104,6 +105,23 @@ def config(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", metavar="FILE", help="use FILE as the configuration file")
 
 
+def budget(parser: argparse.ArgumentParser) -> None:
+    """Adds --budget, which may be repeated."""
+    parser.add_argument(
+        "--budget", type=_budget, action="append", default=[], metavar="BUDGET",
+        help="a budget such as 5M, '5M fresh', '$20/week' or project:web=2M/day; may be repeated",
+    )  # fmt: skip
+
+
+def _budget(text: str) -> Budget:
+    from tui.budget.budget import budget as read
+
+    try:
+        return read(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
 def demo(parser: argparse.ArgumentParser) -> None:
     """Adds --demo."""
     parser.add_argument("--demo", action="store_true", help="the lanes of the demo that runs in another terminal")
@@ -162,9 +180,10 @@ def _short_themes() -> dict[str, str]:
 
 
 def live(parser: argparse.ArgumentParser) -> None:
-    """Adds the options of a live screen: --poll, --read-only."""
+    """Adds the options of a live screen: --poll, --read-only, --budget."""
     parser.add_argument("--poll", action="store_true", help="do not rely on change notices (network mounts)")
     parser.add_argument("--read-only", action="store_true", help="look only: no verb can be used")
+    budget(parser)
 
 
 @dataclass(frozen=True, slots=True)

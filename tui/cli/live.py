@@ -46,6 +46,7 @@ from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import own
 
 if TYPE_CHECKING:
+    from tui.budget.budget import Budget
     from tui.screen.app import LanewatchApp
     from tui.view.tour import Tour
 
@@ -59,13 +60,14 @@ class ScreenArgs:
     ascii: bool = False
     poll: bool = False
     read_only: bool = False
+    budgets: tuple[Budget, ...] = ()
 
     @classmethod
     def of(cls, given: argparse.Namespace) -> ScreenArgs:
         """The options from a command line with `arguments.looks` and, for a live screen, `arguments.live`."""
         return cls(
             theme=given.theme, mouse=not given.no_mouse, ascii=given.ascii, poll=getattr(given, "poll", False),
-            read_only=getattr(given, "read_only", False),
+            read_only=getattr(given, "read_only", False), budgets=tuple(getattr(given, "budget", ())),
         )  # fmt: skip
 
 
@@ -104,11 +106,13 @@ def show(
     `first_line` is shown until the first key, if the operator has never pressed one. `tour` is shown beside it.
     """
     from tui.agents.processes import ProcessProbe
+    from tui.cli.budgets import merged, repeated_reading, steps_of
     from tui.cli.notices import notifier_of
     from tui.cli.search import index_folder, transcripts
-    from tui.cli.usage import reading
+    from tui.cli.usage import offset, reading
     from tui.control.command_run import CommandLog
     from tui.screen.app import LanewatchApp
+    from tui.screen.budgets import BudgetDesk
     from tui.screen.feed import Feed
     from tui.screen.keymap import keys_of_settings
     from tui.screen.search import SearchDesk
@@ -165,21 +169,29 @@ def show(
 
     follow = _follow(live, since, poll=settings.watch.poll or args.poll)
     desk = SearchDesk(lambda: transcripts(common, settings), index_folder(common, settings), now)
+    steps = steps_of(common, voice.say)
+    declared = merged(settings.budgets, args.budgets)
+    with repeated_reading(common, settings) as read:
+        budgets = BudgetDesk(
+            declared, read, now, offset, steps, live.supervisor.apply_budgets, lambda: snapshot().totals
+        )
 
-    async def feed(news: Callable[[], None], acted: Callable[[], float]) -> None:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(Feed(live, follow, probe.look, since, news, acted).run())
-            tasks.create_task(desk.run())
+        async def feed(news: Callable[[], None], acted: Callable[[], float]) -> None:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(Feed(live, follow, probe.look, since, news, acted).run())
+                tasks.create_task(desk.run())
+                tasks.create_task(budgets.run(news))
 
-    services = LiveServices(
-        snapshot, feed, control,
-        live.supervisor.apply_control, closings(Paths.of(os.environ, Path.home()).closings), notify, live.judge_first,
-        mutes, commands=tuple(placed.command for placed in settings.commands), command_log=CommandLog(folder, now),
-        tour=tour, search=desk, usage=lambda asked: reading(common, settings, keep=common.demo is None).read(asked),
-    )  # fmt: skip
-    app = LanewatchApp(options, themes, keys_of_settings(settings), services)
-    voice.app = app
-    app.run(mouse=options.mouse)
+        services = LiveServices(
+            snapshot, feed, control, live.supervisor.apply_control,
+            closings(Paths.of(os.environ, Path.home()).closings), notify, live.judge_first, mutes,
+            commands=tuple(placed.command for placed in settings.commands), command_log=CommandLog(folder, now),
+            tour=tour, search=desk, usage=lambda asked: reading(common, settings, keep=common.demo is None).read(asked),
+            budgets=budgets,
+        )  # fmt: skip
+        app = LanewatchApp(options, themes, keys_of_settings(settings), services)
+        voice.app = app
+        app.run(mouse=options.mouse)
     control.release_orders()
     live.close()
     if notifier is not None:

@@ -43,8 +43,11 @@ def print_usage(common: Common, per: Per | None, by: By | None, until: float | N
     return 0
 
 
-def reading(common: Common, settings: DataSettings, *, keep: bool) -> UsageReading:
-    """The reading of the usage of the paths, or of the agents' homes. The index of named paths is never kept."""
+def reading(common: Common, settings: DataSettings, *, keep: bool, aside: Path | None = None) -> UsageReading:
+    """The reading of the usage of the paths, or of the agents' homes. The index of named paths is never kept.
+
+    `aside` is a folder for an index that is not to be kept for long; None: then everything is read each time.
+    """
     prices = price_table(settings)
     if common.demo is not None:
         roots = common.demo.roots()
@@ -56,7 +59,7 @@ def reading(common: Common, settings: DataSettings, *, keep: bool) -> UsageReadi
     def wanted() -> Wanted:
         return Wanted(find(roots), [root.path for root in on_disk(roots)], cap, thresholds, processors())
 
-    folder = Paths.of(os.environ, Path.home()).cache if keep and not common.paths else None
+    folder = Paths.of(os.environ, Path.home()).cache if keep and not common.paths else aside
     return UsageReading(wanted, folder, prices, offset)
 
 

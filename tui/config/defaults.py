@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator
 from typing import cast
 
 from tui.config.keys import BindingSpec
-from tui.config.load import COMMANDS
+from tui.config.load import TABLES
 from tui.config.schema import SECTIONS
-from tui.control.user_commands import UserCommand
 from tui.settings.declare import settings_in
 from tui.text.times import DURATION_WORDS
 
@@ -34,10 +33,12 @@ def annotated_defaults(bindings: Iterable[BindingSpec] = ()) -> str:
         for key, setting in settings_in(section).items():
             parts += [*_comment(f"{setting.doc} ({setting.kind.expects})"), f"{key} = {toml_value(setting.default)}"]
         parts.append("")
-    parts += [*_comment(UserCommand.__doc__ or ""), f"# [[{COMMANDS}]]"]
-    for key, setting in settings_in(UserCommand).items():
-        parts += [*_comment(f"{setting.doc} ({setting.kind.expects})"), f"# {key} = {toml_value(setting.default)}"]
-    parts += ["", *_comment(_KEYS), "[keys]"]
+    for name, table in TABLES.items():
+        parts += [*_comment(table.__doc__ or ""), f"# [[{name}]]"]
+        for key, setting in settings_in(table).items():
+            parts += [*_comment(f"{setting.doc} ({setting.kind.expects})"), f"# {key} = {toml_value(setting.default)}"]
+        parts.append("")
+    parts += [*_comment(_KEYS), "[keys]"]
     parts += [f'# "{spec.id}" = {toml_value(",".join(spec.keys))}  # {spec.description}' for spec in bindings]
     return "\n".join(parts) + "\n"
 

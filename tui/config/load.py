@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+from tui.budget.amount import EXPECTED
+from tui.budget.budget import Budget, BudgetTable
 from tui.config.errors import ConfigError
 from tui.config.keys import KeyOverride
 from tui.config.paths import Paths
@@ -23,7 +25,10 @@ __all__ = ["ConfigError", "Loaded", "load_settings", "parse_settings", "read_set
 
 KEYS = "keys"
 COMMANDS = "command"
-"""The array of tables with the user's own commands."""
+BUDGETS = "budget"
+TABLES: dict[str, type[Any]] = {BUDGETS: BudgetTable, COMMANDS: UserCommand}
+"""The arrays of tables: of the budgets, and of the user's own commands."""
+MOST_BUDGETS = 50
 _MOST_KEYS = 16
 
 
@@ -106,12 +111,13 @@ class _Reader:
         self._no_commands = no_commands
 
     def settings(self) -> Settings:
-        known = (*SECTIONS, KEYS, COMMANDS)
+        known = (*SECTIONS, KEYS, *TABLES)
         for name in self._toml.table:
             if name not in known:
                 self._unknown((name,), "section", known)
         sections = {name: self._section(name, section) for name, section in SECTIONS.items()}
-        return replace(Settings(), **sections, keys=dict(self._keys()), commands=tuple(self._commands()))
+        commands, budgets = tuple(self._commands()), tuple(self._budgets())
+        return replace(Settings(), **sections, keys=dict(self._keys()), commands=commands, budgets=budgets)
 
     def _values(self, path: KeyPath, table: Table, section: type[Any]) -> dict[str, object]:
         """The good values of a table."""
@@ -129,21 +135,10 @@ class _Reader:
 
     def _commands(self) -> Iterator[PlacedCommand]:
         """The user's own commands that are right."""
-        found = self._toml.table.get(COMMANDS, [])
-        tables = [as_table(one) for one in cast("list[object]", found)] if isinstance(found, list) else [None]
-        if not tables:
-            return
-        if None in tables or len(tables) > MOST:
-            self._problem((COMMANDS,), f"expected at most {MOST} tables, each written [[{COMMANDS}]]")
-            return
-        if self._no_commands:
-            self._problem((COMMANDS, "0"), self._no_commands)
-            return
         names: set[str] = set()
-        for number, table in enumerate(tables):
-            path = (COMMANDS, str(number))
+        for path, table in self._tables(COMMANDS, MOST, self._no_commands):
             before = len(self.problems)
-            command = UserCommand(**self._values(path, table or {}, UserCommand))  # pyright: ignore[reportArgumentType]
+            command = UserCommand(**self._values(path, table, UserCommand))  # pyright: ignore[reportArgumentType]
             if not NAME.fullmatch(command.name):
                 self._problem((*path, "name"), "expected small letters, digits and -, beginning with a letter")
             elif command.name in names:
@@ -153,6 +148,37 @@ class _Reader:
                 self._problem((*path, "argv"), why)
             if len(self.problems) == before:
                 yield PlacedCommand(command, self._toml.name, self._toml.lines.get((*path, "key")))
+
+    def _budgets(self) -> Iterator[Budget]:
+        """The budgets that are right."""
+        known: set[str] = set()
+        for path, table in self._tables(BUDGETS, MOST_BUDGETS):
+            before = len(self.problems)
+            values = self._values(path, table, BudgetTable)
+            if len(self.problems) > before:
+                continue
+            if "limit" not in values:
+                self._problem((*path, "limit"), f"a budget needs a limit: {EXPECTED}")
+                continue
+            budget = Budget.of(BudgetTable(**values))  # pyright: ignore[reportArgumentType]
+            if budget.id in known:
+                self._problem((*path, "limit"), f"there are two budgets of {budget.id}")
+                continue
+            known.add(budget.id)
+            yield budget
+
+    def _tables(self, name: str, most: int, refused: str = "") -> Iterator[tuple[KeyPath, Table]]:
+        """The tables of an array, each with its path. `refused` is the reason why the file may have none."""
+        found = self._toml.table.get(name, [])
+        tables = [as_table(one) for one in cast("list[object]", found)] if isinstance(found, list) else [None]
+        if not tables:
+            return
+        if None in tables or len(tables) > most:
+            self._problem((name,), f"expected at most {most} tables, each written [[{name}]]")
+        elif refused:
+            self._problem((name, "0"), refused)
+        else:
+            yield from (((name, str(number)), table or {}) for number, table in enumerate(tables))
 
     def _section(self, name: str, section: type[Any]) -> object:
         values = self._values((name,), self._table(name), section)

@@ -48,6 +48,11 @@ class Paths:
         return self.state / "tags.json"
 
     @property
+    def budget_steps(self) -> Path:
+        """The file of the steps of budgets that were reached."""
+        return self.state / "budgets.json"
+
+    @property
     def views(self) -> Path:
         """The file of the views that the operator saved."""
         return self.state / "views.json"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field, fields, is_dataclass
 from typing import Any
 
+from tui.budget.budget import Budget
 from tui.config.data_sections import Prices, Watch
 from tui.config.keys import KeyOverride
 from tui.config.resources import DEFAULT_THEME
@@ -250,6 +251,8 @@ class Settings:
     keys: Mapping[str, KeyOverride] = field(default_factory=dict[str, KeyOverride])
     commands: tuple[PlacedCommand, ...] = ()
     """The user's own commands, in the order of the file."""
+    budgets: tuple[Budget, ...] = ()
+    """The budgets, in the order of the file."""
 
 
 SECTIONS: dict[str, type[Any]] = {

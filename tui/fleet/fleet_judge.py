@@ -254,12 +254,14 @@ class FleetJudge:
             )
         return found
 
-    def of_fleet(self, meters: Sequence[BurnMeter], budget: int, now: float) -> list[Finding]:
-        """The findings on all lanes together, whose burn is the sum of `meters`."""
-        if HOURLY_BURN.kind in self.off or not budget:
-            return []
-        burnt = Burnt(*(window.tokens for window in add_burns([meter.windows(now) for meter in meters])))
-        found = self.burn("all lanes together", "", burnt, budget, now, lambda: meters)
+    def of_fleet(
+        self, meters: Sequence[BurnMeter], budget: int, budgets: Sequence[Raised], now: float
+    ) -> list[Finding]:
+        """The findings on all lanes together, whose burn is the sum of `meters`. `budgets` were raised elsewhere."""
+        found = [one for one in budgets if one.kind not in self.off]
+        if HOURLY_BURN.kind not in self.off and budget:
+            burnt = Burnt(*(window.tokens for window in add_burns([meter.windows(now) for meter in meters])))
+            found += self.burn("all lanes together", "", burnt, budget, now, lambda: meters)
         return [
             Finding(
                 kind=one.kind, key=f"{one.kind}:{one.subject}", lane=None, family=None, severity=one.severity,

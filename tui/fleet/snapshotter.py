@@ -54,6 +54,8 @@ class Told:
     """The operator's tags."""
     scan: Scan = Scan()
     judging: Judging = Judging()
+    budgets: tuple[Raised, ...] = ()
+    """The findings about budgets."""
 
 
 class Snapshotter:
@@ -130,7 +132,7 @@ class Snapshotter:
         nodes = list(tree.in_order())
         meters = [shard.book.meter for shard in shards]
         findings = [finding for node in nodes for finding in node.findings]
-        findings += self._judge.of_fleet(meters, fleet_budget, now)
+        findings += self._judge.of_fleet(meters, fleet_budget, told.budgets, now)
         shares = _model_shares(nodes)
         usage = sum((share.usage for share in shares), ZERO)
         cost = sum((node.lane.cost for node in nodes if node.lane is not None), NO_COST)

@@ -20,6 +20,7 @@ from tui.fleet.shard import FleetShard, LaneRecord, ShardFactory
 from tui.fleet.snapshotter import Snapshotter, Told
 from tui.fleet.state import Thresholds
 from tui.fleet.tree import LaneTree
+from tui.judge.detector import Raised
 from tui.judge.ended import EndedJudge, Judgement
 from tui.judge.findings.collision import Touch
 from tui.judge.lane import LaneJudge
@@ -280,6 +281,12 @@ class Supervisor:
         if tags is not self._told.tags and tags != self._told.tags:
             self._told = replace(self._told, tags=tags)
             self._changes.any = True
+
+    def apply_budgets(self, raised: Sequence[Raised]) -> None:
+        """Sets the findings about budgets, which are counted outside: over all history, not only what is read here."""
+        if tuple(raised) != self._told.budgets:
+            self._told = replace(self._told, budgets=tuple(raised))
+            self._changes.any = self._changes.rest = True
 
     def set_scan(self, scan: Scan) -> None:
         """Sets the progress of reading history."""

@@ -67,6 +67,7 @@ LIVE = (
     Key("fleet.away", "full_stop", "away", "Since you looked away", ""),
     Key("fleet.search", "ctrl+f", "search", "Search in all conversations", ""),
     Key("fleet.usage", "U", "usage", "Usage of all transcripts: days, weeks, models, projects", ""),
+    Key("fleet.budgets", "dollar_sign", "budgets", "Budgets: how much is used, and when they end", ""),
 )
 REPLAY = (
     Key("replay.play", "space", "play", "Play / pause", "play/pause"),

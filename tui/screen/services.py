@@ -22,6 +22,7 @@ from tui.model.snapshot import Fleet, Lane
 from tui.screen.answer import AnswerController
 from tui.screen.away import AwayController
 from tui.screen.bindings import LIVE, REPLAY, Key, user_keys
+from tui.screen.budgets import NO_BUDGETS, BudgetDesk, BudgetsController
 from tui.screen.control_client import ApplyControl, ControlClient
 from tui.screen.controller import Controller, Host
 from tui.screen.conversation import ConversationController
@@ -36,7 +37,7 @@ from tui.screen.user_commands import UserCommandsController
 from tui.screen.verbs import VerbsController
 from tui.screen.widgets.lane_table import LaneTable
 from tui.text.safe_text import SafeText
-from tui.text.styled_text import own
+from tui.text.styled_text import Line, own
 from tui.view.columns.base import Sort
 from tui.view.columns.registry import first_sort
 from tui.view.mutes import Mutes
@@ -145,6 +146,10 @@ class Services(Protocol):
         """Pauses recorded time while the operator looks at something other than the table."""
         ...
 
+    def budget_part(self) -> Line:
+        """The fullest budget, for the header; empty: there is none."""
+        ...
+
     def drawn(self, fleet: Fleet) -> None:
         """Receives each fleet that was drawn."""
         ...
@@ -187,6 +192,8 @@ class LiveServices:
     """The transcripts of the search through all conversations."""
     usage: ReadUsage = no_usage
     """Reads the usage of all transcripts."""
+    budgets: BudgetDesk = NO_BUDGETS
+    """The budgets and how much of them is used."""
     today: Callable[[], date] = date.today
     """The local day."""
 
@@ -210,6 +217,10 @@ class LiveServices:
     def hold(self) -> None:
         """See `Services`: live lanes cannot be paused so."""
 
+    def budget_part(self) -> Line:
+        """See `Services`."""
+        return self.budgets.header()
+
     def drawn(self, fleet: Fleet) -> None:
         """See `Services`."""
         if self.on_drawn is not None:
@@ -232,6 +243,7 @@ class LiveServices:
             AwayController(parts.host, parts.table, parts.findings, parts.key_of("fleet.away")),
             SearchController(parts.host, self.search, parts.conversations),
             UsageController(parts.host, self.usage, self.today, parts.key_of),
+            BudgetsController(parts.host, self.budgets),
         )
 
 
@@ -273,6 +285,10 @@ class ReplayServices:
     def hold(self) -> None:
         """See `Services`."""
         self.playback.playing = False
+
+    def budget_part(self) -> Line:
+        """See `Services`: a budget is for now."""
+        return ()
 
     def drawn(self, fleet: Fleet) -> None:
         """See `Services`."""

@@ -38,6 +38,8 @@ class HeaderFacts:
     ascii: bool = False
     findings: Mapping[Severity, int] = field(default_factory=dict[Severity, int])
     """The number of open findings that are not muted, by severity, most severe first."""
+    budget: Line = ()
+    """The fullest budget."""
 
 
 def header_lines(fleet: Fleet, facts: HeaderFacts, cells: int) -> list[Line]:
@@ -139,12 +141,18 @@ def _second(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
     priced: list[Span] = []
     if not cost.is_whole:
         priced = [word(", ", "dim"), Span(priced_words(cost), "dim")]
-    # In the order of importance, and only as a whole: half a limit would mislead.
     waited = sum(lane.waited_until(fleet.at) for lane in fleet.lanes)
     waits = [word("  waited for you ", "dim"), Span(duration(waited), "text")] if waited >= 1 else []
-    for part in (priced, waits, *limits[:1], fresh, *limits[1:]):
-        if line_width(left) + line_width(part) + line_width(right) <= cells:
-            left += part
+    budget = [word("   "), *facts.budget] if facts.budget else []
+    parts = (priced, budget, waits, *limits[:1], fresh, *limits[1:])
+    # Only as a whole, since half a limit would mislead; the budget first, since the user asked for it.
+    room = cells - line_width(left) - line_width(right)
+    kept: list[int] = []
+    for at in sorted(range(len(parts)), key=lambda at: parts[at] is not budget):
+        if line_width(parts[at]) <= room:
+            kept.append(at)
+            room -= line_width(parts[at])
+    left += [span for at in sorted(kept) for span in parts[at]]
     return spread(tuple(left), right, cells)
 
 

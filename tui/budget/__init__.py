@@ -1,0 +1,1 @@
+"""Budgets: what may be used in a period, by whom, and how much of it is used."""

@@ -1,0 +1,61 @@
+"""Prints how much of each budget is used."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tui.budget.budget import Budget
+from tui.budget.standing import standings
+from tui.cli.common import Common, now, say
+from tui.cli.usage import offset, reading
+from tui.config.budget_steps import BudgetSteps
+from tui.config.load import load_settings
+from tui.config.paths import Paths
+from tui.config.schema import Settings
+from tui.history.reading import ReadUsage
+from tui.view.budgets import budget_lines, budgets_json
+
+
+def print_budgets(common: Common, more: tuple[Budget, ...], *, as_json: bool) -> int:
+    """Prints the budgets of the configuration, and `more`, which replace those of the same owner and period.
+
+    Returns 1 if one of them is used up, else 0.
+    """
+    settings = load_settings(Path(common.config) if common.config else None, Paths.of(os.environ, Path.home()))
+    at = now()
+    found = standings(merged(settings.budgets, more), reading(common, settings, keep=True).read, at, offset)
+    if as_json:
+        from tui.view.json_out import dumps
+
+        sys.stdout.write(dumps(budgets_json(found)) + "\n")
+    else:
+        from tui.cli.ansi import output_cells
+
+        say(budget_lines(found, output_cells(), at))
+    return int(any(one.left <= 0 for one in found))
+
+
+@contextmanager
+def repeated_reading(common: Common, settings: Settings) -> Generator[ReadUsage]:
+    """Reads usage again and again: of the agents' homes with their index, of named paths and demos with one for now."""
+    if common.demo is None and not common.paths:
+        yield reading(common, settings, keep=True).read
+        return
+    with tempfile.TemporaryDirectory(prefix="lanewatch-") as folder:
+        yield reading(common, settings, keep=False, aside=Path(folder)).read
+
+
+def steps_of(common: Common, tell: Callable[[str], None]) -> BudgetSteps:
+    """The steps that were reached. Those of named paths and of demos are not kept."""
+    is_kept = common.demo is None and not common.paths
+    return BudgetSteps(Paths.of(os.environ, Path.home()).budget_steps if is_kept else None, tell)
+
+
+def merged(declared: tuple[Budget, ...], more: tuple[Budget, ...]) -> tuple[Budget, ...]:
+    """The budgets of the configuration and those of the command line, which replace those with the same id."""
+    return tuple({one.id: one for one in (*declared, *more)}.values())
