@@ -11,7 +11,6 @@ from typing import Any
 from tui.fleet.supervisor import Supervisor
 from tui.history.index import CLASSES
 from tui.history.sync import current
-from tui.history.tally import key_of
 from tui.history.wanted import Wanted
 from tui.io.lines import LINE_CAP
 from tui.ledger.prices import PriceTable
@@ -71,8 +70,8 @@ def ledger(folder: Path) -> tuple[dict[int, Any], set[tuple[str, str]]]:
     for record in supervisor._shard.records.values():
         if record.ledger.is_lower_bound:
             lower.add((os.path.basename(record.ledger.path), record.ledger.local))
-        for key, call in record.ledger.calls.items():
+        for call in record.ledger.calls:
             if call.owner is record.ledger and not call.free:
                 place = (os.path.basename(record.ledger.path), record.ledger.local)
-                owned[key_of(key)] = (*place, call.model, classes(call.usage))
+                owned[call.key] = (*place, call.model, classes(call.usage))
     return owned, lower

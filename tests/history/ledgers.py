@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from tui.history.scan import Scanned, resumed, scan
-from tui.history.tally import HOWS, CountedLane, key_of
+from tui.history.tally import HOWS, CountedLane
 from tui.ledger.calls import CallBook
+from tui.ledger.keys import key_of
 from tui.ledger.lane import LaneLedger
 from tui.model.event import UnreadableLine, UsageReported
 from tui.model.usage import classes
@@ -38,7 +39,7 @@ def ledgers(path: str, data: bytes) -> tuple[dict[str, Any], int]:
     """By lane: its facts, and its calls as its own lines state them. And the number of unreadable lines."""
     transcript = Transcript(path)
     found: dict[str, LaneLedger] = {}
-    hows: dict[tuple[str, str], tuple[int, int | None]] = {}
+    hows: dict[tuple[str, int], tuple[int, int | None]] = {}
     unreadable = 0
     for event in [*transcript.feed(data), *transcript.feed_last()]:
         if isinstance(event, UnreadableLine):
@@ -51,15 +52,15 @@ def ledgers(path: str, data: bytes) -> tuple[dict[str, Any], int]:
                 ledger.session = found[""].session if "" in found else ""
         if isinstance(event, UsageReported):
             counter = key_of(repr(event.counter)) if event.counter is not None else None
-            hows.setdefault((event.lane, event.key), (HOWS.index(event.inherited), counter))
+            hows.setdefault((event.lane, key_of(event.key)), (HOWS.index(event.inherited), counter))
         ledger.apply(event)
     return {local: _told(ledger, hows) for local, ledger in found.items()}, unreadable
 
 
-def _told(ledger: LaneLedger, hows: dict[tuple[str, str], tuple[int, int | None]]) -> Any:
+def _told(ledger: LaneLedger, hows: dict[tuple[str, int], tuple[int, int | None]]) -> Any:
     calls = [
-        (key_of(key), call.at, call.model, *classes(call.usage), call.provisional, *hows[ledger.local, key])
-        for key, call in ledger.calls.items()
+        (call.key, call.at, call.model, *classes(call.usage), call.provisional, *hows[ledger.local, call.key])
+        for call in ledger.calls
     ]
     return [getattr(ledger, name) for name in FACTS], calls
 

@@ -76,11 +76,11 @@ def test_releasing_the_owner_hands_its_calls_on_and_the_total_stays():
     one, two = lane(book, "/a.jsonl"), lane(book, "/b.jsonl")
     for each in (one, two):
         each.apply(spend("k", Usage(output=5)))
-    book.release(one, list(one.calls))
+    book.release(one, one.rows)
     assert two.usage.total == 5
     assert two.inherited.total == 0
     assert book.meter.windows(AT + 2)[2].tokens == 5
-    book.release(two, list(two.calls))
+    book.release(two, two.rows)
     assert len(book) == 0
     assert book.meter.windows(AT + 2)[2].tokens == 0
 

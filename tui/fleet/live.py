@@ -200,7 +200,7 @@ class LiveFleet:
 
     # -- pictures of what has ended -------------------------------------------------------------------
 
-    def overtaken(self, keys: Callable[[Iterable[str]], set[str]]) -> set[str]:
+    def overtaken(self, keys: Callable[[Iterable[int]], set[str]]) -> set[str]:
         """The transcripts whose pictures were used and are not right beside what was read.
 
         As of the last snapshot. If there are any, everything must be read again without their pictures. `keys` gives

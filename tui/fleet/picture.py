@@ -8,6 +8,7 @@ used or none.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -81,8 +82,8 @@ class Taken:
     picture: Picture
     calls: list[tuple[str, PastCalls]]
     """By lane: its own calls."""
-    keys: list[str]
-    """The keys of all calls that it states."""
+    keys: array[int]
+    """The keys of all calls that it states: see `key_of`."""
 
 
 def take(shard: FleetShard, tree: LaneTree, path: str, cwd: str | None, notes: Notes) -> Taken:
@@ -96,7 +97,7 @@ def take(shard: FleetShard, tree: LaneTree, path: str, cwd: str | None, notes: N
             list(notes.limits.values()), list(notes.skips),
         ),
         [(local, calls_of(record.ledger)) for local, record in records.items()],
-        [key for record in records.values() for key in record.ledger.calls],
+        array("q", (shard.book.key(row) for record in records.values() for row in record.ledger.rows)),
     )  # fmt: skip
 
 

@@ -110,7 +110,7 @@ class Supervisor:
         self._shard.deferred.discard(path)
         for record in self._shard.remove(path).values():
             self._judge.forget(record)
-            self._shard.book.release(record.ledger, list(record.ledger.calls))
+            self._shard.book.release(record.ledger, record.ledger.rows)
             self._tree.forget(record)
         self._changes.relations = self._changes.any = True
 
@@ -236,8 +236,8 @@ class Supervisor:
         """Transcripts whose pictures are not right any more, as of the last snapshot. See `picture.changed_forks`."""
         return changed_forks(self._tree, self._forks)
 
-    def call_keys(self) -> Iterable[str]:
-        """The keys of all calls that were fed."""
+    def call_keys(self) -> Iterable[int]:
+        """The keys of all calls that were fed: see `key_of`."""
         return self._shard.book.keys()
 
     # -- facts besides events --------------------------------------------------------------------------

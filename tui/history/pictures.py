@@ -25,7 +25,6 @@ from tui.agents.registry import sidecar_for
 from tui.fleet.picture import Picture, Taken
 from tui.history.index import NotUsable, Sort, identity, name_of, opened, remove, remove_old
 from tui.history.sync import code_mark
-from tui.history.tally import key_of
 from tui.io.plain_values import made, packed
 from tui.ledger.past_calls import PastCalls
 from tui.sources.found import Found
@@ -132,13 +131,13 @@ class KeptPictures:
         self._used = set(kept)
         return kept
 
-    def stating(self, keys: Iterable[str]) -> set[str]:
+    def stating(self, keys: Iterable[int]) -> set[str]:
         """The transcripts among those that were used last that state one of these calls.
 
         Raises:
             sqlite3.Error, Damaged: the file cannot be read.
         """
-        wanted = {key_of(key) for key in keys}
+        wanted = set(keys)
         if not wanted:
             return set()
         return {path for path, stated in self._keys() if path in self._used and not wanted.isdisjoint(stated)}
@@ -280,8 +279,7 @@ def _rows_of(group: Sequence[Entry]) -> list[tuple[_Row, tuple[bytes, bytes, byt
             data, calls = _packed(Picture, taken.picture), _sealed(_packed(_CALLS, taken.calls))
         except (UnicodeEncodeError, OverflowError, TypeError):
             return None
-        keys = array("q", map(key_of, taken.keys))
-        rows.append((row, (_digest(row.head, data), data, calls, keys)))
+        rows.append((row, (_digest(row.head, data), data, calls, taken.keys)))
     return rows
 
 

@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 from tui.history.index import CALL_CHECK, CLASSES, QUARTER_S, ROLL_CHECK, UNKNOWN_QUARTER, KnownFile, identity
 from tui.history.scan import Scanned, seal
-from tui.history.tally import HOWS, CountedCall, CountedLane, key_of
+from tui.history.tally import HOWS, CountedCall, CountedLane
 from tui.ledger.calls import larger
+from tui.ledger.keys import key_of
 from tui.model.event import Inherited
 from tui.model.usage import Usage, classes
 from tui.sources.found import Found

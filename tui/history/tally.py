@@ -6,11 +6,11 @@ It knows nothing of other transcripts. Who owns a call that several lanes state 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from hashlib import blake2b
 from typing import NamedTuple
 
 from tui.agents.counting import Span
 from tui.ledger.calls import CallBook, larger
+from tui.ledger.keys import key_of
 from tui.ledger.lane import LaneLedger
 from tui.model.event import Event, Inherited, LaneInfo, Limit, Prompt, Unknown, UsageReported
 from tui.model.usage import Usage, classes
@@ -205,9 +205,3 @@ class Tally:
             ledger.session = main.ledger.session if main is not None else ""
         made = self._lanes[local] = _Lane(ledger)
         return made
-
-
-def key_of(text: str) -> int:
-    """64 bits that stand for a key."""
-    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "little", signed=True)

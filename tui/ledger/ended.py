@@ -20,8 +20,8 @@ KEPT: dict[str, Any] = {
     "session": str, "parent_session": str | None, "parent_call": str | None, "agent_id": str | None,
     "agent_type": str | None, "forked": bool, "title": str, "title_rank": int, "cwd": str | None,
     "first_cwd": str | None, "branch": str | None, "version": str | None, "headless": bool | None,
-    "effort": str | None, "usage": Usage, "inherited": Usage, "model": str | None, "newest_call": str | None,
-    "provisional": dict[str, None], "is_lower_bound": bool, "context_used": int | None, "context_window": int | None,
+    "effort": str | None, "usage": Usage, "inherited": Usage, "model": str | None, "newest_call": int | None,
+    "provisional": dict[int, None], "is_lower_bound": bool, "context_used": int | None, "context_window": int | None,
     "open_calls": dict[str, OpenCall], "tool_calls": int, "tool_errors": int, "longest": dict[str, float],
     "spawned": dict[str, None], "background": dict[str, None], "pull": PullRequest | None, "plan": tuple[PlanItem, ...],
     "files": dict[str, FileTouch], "doing": str, "unknown": dict[str, int], "has_unread_usage": bool,
@@ -31,7 +31,7 @@ KEPT: dict[str, Any] = {
 }  # fmt: skip
 """The attributes of a ledger that are kept as they are, with their types."""
 LEFT = frozenset((
-    "_is_long", "agent", "path", "local", "embedded", "_book", "calls", "today", "_day", "sequence", "guesses", "past",
+    "_is_long", "agent", "path", "local", "embedded", "_book", "_rows", "today", "_day", "sequence", "guesses", "past",
     "models", "meter", "actions", "waits", "checks", "_between",
 ))  # fmt: skip
 """The other attributes: `Account` has a field for each of them, or they depend on where and when it is shown."""
@@ -70,7 +70,7 @@ def account_of(ledger: LaneLedger, newest: int, offsets: Container[int]) -> Acco
 
 def calls_of(ledger: LaneLedger) -> PastCalls:
     """The calls that a lane owns and pays for."""
-    return PastCalls.of(call for call in ledger.calls.values() if call.owner is ledger and not call.free)
+    return PastCalls.of(call for call in ledger.calls if call.owner is ledger and not call.free)
 
 
 def restore(ledger: LaneLedger, account: Account, calls: LoadCalls) -> None:

@@ -20,14 +20,15 @@ _GUESSES = (Inherited.GUESS_NO, Inherited.GUESS_YES)
 
 def settle_fork(child: LaneLedger, parent: LaneLedger | None, book: CallBook) -> None:
     """Decides by the parent's counters which calls of `child` are copies. `parent` is None if it is missing."""
-    shared = _common(child, parent) if parent is not None else 0
+    shared = child.sequence.common(parent.sequence) if parent is not None else 0
     is_lower_bound = False
-    for index, (_, call, how) in enumerate(child.sequence):
+    for index, (row, how) in enumerate(child.sequence):
         if how not in _GUESSES:
             continue
         # If they have nothing in common (the counters begin at zero, or the parent's beginning is gone), the reader's
         # guess is kept. A copied call is free.
         is_free = index < shared if shared else how is Inherited.GUESS_YES
+        call = book.call(row)
         book.set_free(child, call, is_free)
         is_lower_bound |= index >= shared and (is_free or _is_anothers(call, child))
     child.set_lower_bound(is_lower_bound)
@@ -36,13 +37,3 @@ def settle_fork(child: LaneLedger, parent: LaneLedger | None, book: CallBook) ->
 def _is_anothers(call: CallRecord, child: LaneLedger) -> bool:
     """Whether a lane of another thread owns the call. A second file of the same thread does not count as another."""
     return isinstance(call.owner, LaneLedger) and call.owner is not child and call.owner.session != child.session
-
-
-def _common(child: LaneLedger, parent: LaneLedger) -> int:
-    """The number of calls with which both begin."""
-    shared = 0
-    for (mine, _, _), (theirs, _, _) in zip(child.sequence, parent.sequence, strict=False):
-        if mine != theirs:
-            break
-        shared += 1
-    return shared

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from tui.agents.registry import files_of
@@ -10,6 +11,7 @@ from tui.ledger.actions import ActionBook
 from tui.ledger.burn import BurnMeter
 from tui.ledger.calls import CallBook, CallRecord
 from tui.ledger.checks import CheckBook
+from tui.ledger.counters import CounterSequence
 from tui.ledger.past_calls import LoadCalls
 from tui.ledger.pulls import pull_of_run, pull_of_url
 from tui.ledger.waits import WaitBook
@@ -77,8 +79,8 @@ class LaneLedger:
     """
 
     __slots__ = (
-        "_between", "_book", "_day", "_is_long", "actions", "agent", "agent_id", "agent_type", "background",
-        "branch", "calls", "checks", "context_used", "context_window", "cwd", "doing", "effort", "embedded", "ended",
+        "_between", "_book", "_day", "_is_long", "_rows", "actions", "agent", "agent_id", "agent_type", "background",
+        "branch", "checks", "context_used", "context_window", "cwd", "doing", "effort", "embedded", "ended",
         "fault", "files", "first_cwd", "forked", "guesses", "has_unread_usage", "headless", "inherited",
         "is_lower_bound", "last_event", "last_kind", "last_offset", "limit", "local", "longest", "meter", "model",
         "models", "newest_call", "open_calls", "parent_call", "parent_session", "past", "path", "plan", "prompted",
@@ -112,22 +114,22 @@ class LaneLedger:
         self.headless: bool | None = None
         self.effort: str | None = None
         # usage
-        self.calls: dict[str, CallRecord] = {}
+        self._rows = array("I")
+        """The rows of the calls that it states, in the order of its transcript."""
         self.models: dict[str | None, ModelTotal] = {}
         self.usage: Usage = ZERO
         self.inherited: Usage = ZERO
         self.today: dict[str | None, ModelTotal] = {}
         self._day = float("-inf")
-        self.newest_call: str | None = None
+        self.newest_call: int | None = None
         """The key of the call that its transcript stated last for the first time."""
         self.past: LoadCalls | None = None
-        """For a lane that has ended: gives its calls, which `calls` does not contain."""
+        """For a lane that has ended: gives its calls, which `calls` does not give."""
         self.model: str | None = None
         self.meter = BurnMeter()
-        self.provisional: dict[str, None] = {}
+        self.provisional: dict[int, None] = {}
         """The keys of its calls that may still grow. (An empty set takes three times as much memory.)"""
-        self.sequence: list[tuple[int, CallRecord, Inherited]] = []
-        """Hashes of the cumulative counters in order. They show which calls a fork copied from its parent."""
+        self.sequence = CounterSequence()
         self.guesses = False
         """True if some of these calls may be the parent's and the transcript does not say so."""
         self.is_lower_bound = False
@@ -188,6 +190,21 @@ class LaneLedger:
         running = self.newest_call if self.turn_open else None
         return self.is_lower_bound or self.has_unread_usage or any(key != running for key in self.provisional)
 
+    @property
+    def calls(self) -> Iterator[CallRecord]:
+        """The calls that it states, in the order of its transcript."""
+        return self._book.calls(self._rows)
+
+    @property
+    def rows(self) -> Sequence[int]:
+        """The rows of these calls in the book."""
+        return self._rows
+
+    def call(self, key: str) -> CallRecord | None:
+        """The call with this key, if the lane states it."""
+        call = self._book.find(key)
+        return call if call is not None and call.is_held_by(self) else None
+
     # -- Holder ---------------------------------------------------------------------------------
 
     @property
@@ -245,8 +262,9 @@ class LaneLedger:
                     model, usage = past.model_of(one), past.usage_of(one)
                     found.setdefault(model, ModelTotal()).add(usage, long=self._is_long(model, usage))
             return found
-        for call in self.calls.values():
-            if call.owner is self and not call.free and call.at is not None and call.at >= midnight:
+        for at, row in self._book.own(self, self._rows):
+            if at >= midnight:
+                call = self._book.call(row)
                 long = self._is_long(call.model, call.usage)
                 found.setdefault(call.model, ModelTotal()).add(call.usage, long=long)
         return found
@@ -390,15 +408,14 @@ class LaneLedger:
     def _spend(self, event: UsageReported) -> None:
         self.last_kind = "usage"
         action = self.actions.current
-        if event.key not in self.calls:
-            self.turns_without_usage = 0
         free = event.inherited in (Inherited.YES, Inherited.GUESS_YES)
-        call = self._book.spend(self, event, action, free=free)
-        if event.key not in self.calls:
-            self.calls[event.key] = call
-            self.newest_call = event.key
+        row, is_new = self._book.spend(self, event, action, free=free)
+        if is_new:
+            self.turns_without_usage = 0
+            self._rows.append(row)
+            self.newest_call = self._book.key(row)
             if event.counter is not None:
-                self.sequence.append((hash(event.counter), call, event.inherited))
+                self.sequence.add(event.counter, row, event.inherited)
                 self.guesses |= event.inherited in (Inherited.GUESS_NO, Inherited.GUESS_YES)
         if free:
             return
@@ -484,13 +501,11 @@ class LaneLedger:
                 if at >= since and (until is None or at <= until):
                     tokens += past.usage_of(one).total
             return tokens
-        for call in reversed(self.calls.values()):
-            if call.at is None or call.owner is not self or call.free:
-                continue
-            if call.at < since - OUT_OF_ORDER_S:
+        for at, row in self._book.own(self, reversed(self._rows)):
+            if at < since - OUT_OF_ORDER_S:
                 break
-            if call.at >= since and (until is None or call.at <= until):
-                tokens += call.usage.total
+            if at >= since and (until is None or at <= until):
+                tokens += self._book.usage(row).total
         return tokens
 
     # -- turns ----------------------------------------------------------------------------------

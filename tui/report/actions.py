@@ -288,7 +288,7 @@ def chatter_of(lanes: Sequence[LaneActivity], rows: Sequence[ActionRow], costs: 
     places: list[Evidence] = []
     for lane in lanes:
         for ack in lane.facts.acks.found:
-            call = lane.ledger.calls.get(ack.key)
+            call = lane.ledger.call(ack.key)
             if call is not None and call.owner is lane.ledger and not call.free:
                 spent.add(call, costs)
                 places.append(lane.evidence(ack.place))

@@ -165,7 +165,7 @@ def notes_of(lanes: Sequence[LaneActivity], *, bounded: bool) -> tuple[Note, ...
         for trust, words in _WORDS.items()
         if (mine := tuple(lane.lane.id for lane in lanes if trust in lane.lane.trust))
     ]
-    untimed = [lane for lane in lanes if any(call.at is None for call in lane.ledger.calls.values())]
+    untimed = [lane for lane in lanes if any(call.at is None for call in lane.ledger.calls)]
     if untimed:
         words = "calls without a time " + ("are not counted" if bounded else "are counted and not on the timeline")
         notes.append(Note("untimed", words, _ids(untimed)))

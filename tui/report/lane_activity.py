@@ -124,7 +124,7 @@ def own_calls(ledger: LaneLedger, since: float | None, until: float | None) -> I
     first = float("-inf") if since is None else since
     last = float("inf") if until is None else until
     whole = since is None and until is None
-    for call in ledger.calls.values():
+    for call in ledger.calls:
         if call.owner is not ledger or call.free:
             continue
         if whole if call.at is None else first <= call.at <= last:
