@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -25,7 +26,7 @@ from tui.model.finding import Finding, FindingKind, Severity
 from tui.model.pending import PendingKind, PendingRequest
 from tui.model.snapshot import FileTouch, LaneState
 from tui.screen.answer import AnswerScreen
-from tui.screen.conversation import ConversationScreen
+from tui.screen.conversation import FOLLOW_S, ConversationScreen
 from tui.screen.page import PageScreen
 from tui.text.format import date, time_of_day
 from tui.view.conversation import block_text, is_folded
@@ -442,9 +443,8 @@ async def test_news_that_come_when_the_transcript_is_closed_are_not_read(transcr
     async with conversation_over(transcript) as pilot:
         screen = pilot.app.screen
         await at_rest(pilot)
-    screen._looked = 0.0
+    await asyncio.sleep(2 * FOLLOW_S)
     screen.note_news()
-    screen._follow_again()
 
 
 async def test_only_what_was_said_is_shown(transcript):
