@@ -237,7 +237,7 @@ def test_explain_describes_the_findings_in_words(run):
     code, out, _ = run("explain", "5f0c21aa-0000")
     assert code == 0
     for words in (
-        "score 0.91 of 1: stop, same error, 12 times 1 step, since 09:41:00", "26% of 160 steps new",
+        "score 0.91 of 1: stop, same error, 12 times 1 step, first at 09:41:00", "26% of 160 steps new",
         "0.0353 new steps per 1k tokens", "1 finding: 1 stop", "the same again", "each counted once",
     ):  # fmt: skip
         assert words in out

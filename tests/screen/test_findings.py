@@ -103,10 +103,31 @@ async def test_next_and_previous_move_through_findings_by_severity():
         for _ in range(4):
             await pilot.press("n")
             seen.append(stage.screen.table.cursor)
-        assert seen == [LOOP, FOREMAN, ASKS, "claude:77aa0c3d"]  # stopped by a usage limit, without a finding
+        assert seen[:2] == stage.screen.rows.order[:2]
+        assert seen == [FOREMAN, LOOP, ASKS, "claude:77aa0c3d"]  # stopped by a usage limit, without a finding
         await pilot.press("N")
         assert stage.screen.table.cursor == ASKS
-        assert "3 of 7 · needs you" in stage.text()
+        assert "3 of 7 to look at · needs you" in stage.text()
+
+
+async def test_the_line_about_the_step_follows_what_happens_and_goes_with_its_finding():
+    fleet = circling()
+    stage = Stage(fleet)
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        await pilot.press("n", "n")
+        await pilot.pause()
+        assert "2 of 7 to look at · looping: npm install failed 12 times" in stage.text()
+        changed = [
+            replace(one, title="npm install failed 13 times") if one.lane == LOOP else one for one in fleet.findings
+        ]
+        gone = [one for one in changed if one.lane != FOREMAN]
+        stage.show(replace(fleet, findings=tuple(gone), version=3))
+        await pilot.pause()
+        assert "1 of 5 to look at · looping: npm install failed 13 times" in stage.text()
+        stage.show(replace(fleet, findings=tuple(one for one in gone if one.lane != LOOP), version=4))
+        await pilot.pause()
+        assert "to look at" not in stage.text()
 
 
 async def test_moving_to_a_finding_unfolds_its_lane_or_names_the_filter():
@@ -120,9 +141,9 @@ async def test_moving_to_a_finding_unfolds_its_lane_or_names_the_filter():
         stage.screen.table.move_to(parent)
         await pilot.press("z")
         assert child.id not in stage.screen.rows.order
-        await pilot.press("n")
+        await pilot.press("n", "n")
         assert stage.screen.table.cursor == child.id
-        await pilot.press("slash", *"codex", "enter", "n", "n", "n")
+        await pilot.press("slash", *"codex", "enter", "n")
         await pilot.pause()
         assert "the filter hides its lane" in stage.text()
 
@@ -131,7 +152,7 @@ async def test_muting_asks_for_a_reason_and_can_be_undone():
     stage = Stage(circling())
     async with stage.app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
-        await pilot.press("n", "m")
+        await pilot.press("n", "n", "m")
         await pilot.pause()
         assert 'why is "looping" fine here?' in stage.text()
         await typed(pilot, "registry is down")

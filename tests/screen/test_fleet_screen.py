@@ -200,7 +200,7 @@ async def test_a_resize_is_drawn_and_an_empty_fleet_shows_advice():
         assert "Ferry timetable" in stage.text()
         await pilot.resize_terminal(40, 10)
         await at_rest(pilot)
-        assert "lanewatch" in stage.text()
+        assert "59.0M/h" in stage.text()
 
 
 async def test_click_selects_and_a_key_hint_can_be_clicked():

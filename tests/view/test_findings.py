@@ -149,7 +149,7 @@ def test_a_stop_shows_findings_checklist_question_steps_plot_and_family():
     wanted = (
         "already proven", "41.3M tokens since", "→ close", "STOP: ALL CONDITIONS ARE MET", "✓ the envelope is proven",
         "What does the next action add", "nothing in their steps", "REPEATED STEPS", "NOVELTY AND BURN",
-        "1.9 at first, 0.01 now", "FAMILY", "10 similar actions", "S0<n> prove the <name> envelope",
+        "1.9 at first, 0.01 now", "FAMILY  similar", "10 similar actions", "S0<n> prove the <name> envelope",
     )  # fmt: skip
     places = [text.find(words) for words in wanted]
     assert -1 not in places
@@ -246,6 +246,19 @@ def test_evidence_that_stands_below_is_not_said_twice():
     assert "nothing was edited since" not in text
 
 
+def test_the_actions_of_a_family_that_are_shown_are_counted_against_all_of_them():
+    text = page(verdict("S088"))
+    assert "3 of 10 actions shown; FAMILY below has more" in text
+    assert "and 1 more" not in page(verdict("S088", 60))
+
+
+def test_a_loop_has_one_since_and_the_time_of_its_first_step_is_another_thing():
+    text = page(verdict("Upgrade"))
+    assert "flagged 10m ago · 3.90M tokens since" in text
+    assert "· since" not in text
+    assert "12 times · first at " in text
+
+
 def test_the_moment_is_marked_and_a_short_or_timeless_life_is_not_plotted():
     assert "▲ since" in page(novelty_lines(curve(1.9, 0.01), NOW, 100, NOW - 600))
     assert "▲" not in page(novelty_lines(curve(1.9, 0.01), NOW, 100, NOW - 90_000))
@@ -321,7 +334,19 @@ def test_the_operator_goes_through_live_lanes_by_severity_and_then_through_ended
     assert [each.lane for each in walk_order([ended, warns, old], lanes)] == [live.id, limited.id, live.id, over.id]
     assert [each.lane for each in walk_order([one(limited.id)], lanes)] == [limited.id]
     assert "limited: " in walked(walk_order([], lanes)[0], walk_order([], lanes))
-    assert str(walked(ended, order, is_over=True)).startswith("5 of 5 · ended lane · ")
+    assert str(walked(ended, order, is_over=True)).startswith("5 of 5 to look at · ended lane · ")
+
+
+def test_equal_ones_are_in_the_order_of_the_table_where_a_folded_lane_is_at_the_one_above_it():
+    first, second, third = lane("aaaaaaaa"), lane("bbbbbbbb"), lane("cccccccc")
+    below = lane("dddddddd", parent=first.id, depth=1)
+    lanes = {each.id: each for each in (first, second, third, below)}
+    found = [one(each.id, since=NOW - age) for each, age in ((third, 1), (below, 2), (second, 3))]
+    limited = one(first.id, FindingKind.HARD_STOP, Severity.WARN, since=NOW)
+    order = walk_order([limited, *found], lanes, [third.id, second.id, first.id])
+    assert [each.lane for each in order] == [third.id, second.id, below.id, first.id]
+    order = walk_order([limited, *found], lanes, [first.id, second.id, third.id])
+    assert [each.lane for each in order] == [below.id, second.id, third.id, first.id]
 
 
 def test_what_is_new_is_next_and_each_is_visited_once():

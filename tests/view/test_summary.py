@@ -144,6 +144,15 @@ def test_the_header_keeps_stop_warn_and_needs_you_at_every_width():
     assert all(words in at_60 for words in ("2 stop", "3 warn", "1 needs you"))
 
 
+def test_the_header_keeps_a_lane_that_a_limit_stopped_at_every_width():
+    facts = HeaderFacts(own("last 24h"), own("live"), findings={Severity.STOP: 3, Severity.WARN: 12})
+    lanes = (*harbor().lanes, *(lane(f"busy{at}", LaneState.STALLED) for at in range(20)))
+    for cells in (28, 34, 40, 60, 80):
+        first = text_of(header_lines(replace(harbor(), lanes=lanes), facts, cells)[0])
+        assert "■ 1" in first, cells
+        assert "◆ 1" in first, cells
+
+
 def test_the_header_of_an_old_recording_has_the_total_and_says_what_is_judged():
     facts = HeaderFacts(own("all"), own("logs"))
     old = replace(

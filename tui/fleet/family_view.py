@@ -13,6 +13,8 @@ from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import Family, Finding, FindingKind, Member
 
 MEMBERS_SHOWN = 120
+EVIDENCE_MEMBERS = 3
+"""The newest actions that are evidence of a finding."""
 _MORE_SEVERE = {
     FindingKind.SUBSTITUTION_NAME: (FindingKind.FAMILY_TOO_LONG, FindingKind.STOP),
     FindingKind.FAMILY_TOO_LONG: (FindingKind.STOP,),
@@ -107,8 +109,10 @@ def _finding(flag: Flag, state: FamilyState, family: Family, ledgers: Ledgers) -
 def _evidence(flag: Flag, family: Family, ledgers: Ledgers) -> tuple[Evidence, ...]:
     ledger = ledgers.get(flag.by)
     path = ledger.path if ledger is not None else None
-    lines = [Evidence(f"template: {family.template}", flag.since, path, flag.offset)]
-    for member in family.members[-3:]:
+    shown = family.members[-EVIDENCE_MEMBERS:]
+    part = f", {len(shown)} of {family.count} actions shown" if family.count > len(shown) else ""
+    lines = [Evidence(f"template{part}: {family.template}", flag.since, path, flag.offset)]
+    for member in shown:
         words = f"{member.title}: {member.novelty:.0%} new, {member.tokens:,} tokens"
         lines.append(Evidence(words, member.started, member.path, member.offset))
     return tuple(lines)

@@ -102,6 +102,10 @@ class Host(Protocol):
         """Shows a notice in the status line for some seconds, or until the next one if it `stays`; None removes it."""
         ...
 
+    def correct(self, notice: SafeText | None) -> None:
+        """Replaces the text of the notice that is shown, for the rest of its time; None removes it."""
+        ...
+
     def tell_reader(self, notice: SafeText) -> None:
         """Shows a notice in the conversation that is open, if one is."""
         ...

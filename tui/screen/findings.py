@@ -46,6 +46,8 @@ class FindingsController(Controller):
         self._input = mute_input
         self._list_key = list_key
         self._muting: ListedFinding | None = None
+        self._walked_to: tuple[Visit, SafeText] | None = None
+        """Where the last step went, with the notice about it."""
 
     @property
     def commands(self) -> Mapping[str, Command]:
@@ -84,6 +86,7 @@ class FindingsController(Controller):
 
     def draw(self, fleet: Fleet) -> None:
         """See `Controller`."""
+        self._refresh_notice()
         if not self._panel.display:
             return
         lanes, entries = self._host.lanes, self.model.entries
@@ -129,10 +132,13 @@ class FindingsController(Controller):
         self._walk(-1)
 
     def _walk(self, direction: int) -> None:
-        entry = self.model.step(direction)
+        entry = self.model.step(direction, self._rows.order)
+        self._walked_to = None
         if entry is not None:
             if self.select(entry):
-                self._host.tell(walked(entry, self.model.heard, is_over=self.model.is_over(entry)))
+                notice = self._walked(entry)
+                self._walked_to = entry, notice
+                self._host.tell(notice)
             return
         lane = next_needing(self._rows.order, self._host.lanes, self._table.cursor, back=direction < 0)
         if lane is None:
@@ -140,6 +146,25 @@ class FindingsController(Controller):
             return
         self._table.move_to(lane)
         self._host.tell(None)
+
+    def _walked(self, entry: Visit) -> SafeText:
+        return walked(entry, self.model.heard(self._rows.order), is_over=self.model.is_over(entry))
+
+    def _refresh_notice(self) -> None:
+        """Corrects the notice about the last step while it is shown: what it tells may be over, or have changed."""
+        if self._walked_to is None:
+            return
+        entry, notice = self._walked_to
+        if self._host.notice != notice:
+            self._walked_to = None
+            return
+        now = next((each for each in self.model.heard(self._rows.order) if each.id == entry.id), None)
+        if now is None:
+            self._walked_to = None
+            self._host.correct(None)
+        elif (corrected := self._walked(now)) != notice:
+            self._walked_to = now, corrected
+            self._host.correct(corrected)
 
     def _nothing(self) -> SafeText:
         fleet = self._host.fleet

@@ -31,28 +31,30 @@ class FindingsModel:
         self.flags = flags_of(fleet, self.entries)
         self._lanes = {lane.id: lane for lane in fleet.lanes}
         if self._visited:
-            self._visited &= {entry.id for entry in self.heard}
+            self._visited &= {entry.id for entry in self.heard()}
 
     def refresh(self) -> None:
         """Reads mutes that another process added or removed."""
         self._mutes.refresh()
 
-    @property
-    def heard(self) -> Sequence[Visit]:
-        """What `step` goes through, in order: findings that hold and are not muted, and lanes that a limit stopped."""
-        return walk_order(self.entries, self._lanes)
+    def heard(self, rows: Sequence[LaneId] = ()) -> Sequence[Visit]:
+        """What `step` goes through, in order: findings that hold and are not muted, and lanes that a limit stopped.
+
+        `rows` are the rows of the table, whose order decides between equal ones.
+        """
+        return walk_order(self.entries, self._lanes, rows)
 
     def is_over(self, entry: Visit) -> bool:
         """True if the lane of the finding has ended."""
         lane = self._lanes.get(entry.lane) if entry.lane is not None else None
         return lane is not None and lane.state in OVER
 
-    def step(self, direction: int) -> Visit | None:
+    def step(self, direction: int, rows: Sequence[LaneId] = ()) -> Visit | None:
         """Chooses the next (1) of the findings in `heard` that was not visited, or the previous one (-1).
 
-        After the last one it begins again. None without findings.
+        After the last one it begins again. None without findings. `rows` as in `heard`.
         """
-        heard = self.heard
+        heard = self.heard(rows)
         if direction > 0 and self._visited >= {entry.id for entry in heard}:
             self._visited.clear()
         entry = next_to_visit(heard, self._visited, self.chosen, back=direction < 0)

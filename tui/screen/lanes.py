@@ -244,6 +244,11 @@ class LanesScreen(Screen[None]):
             self._notice_timer = self.set_timer(notice_seconds(notice, loud=loud), lambda: self.tell(None))
         self._draw_status()
 
+    def correct(self, notice: SafeText | None) -> None:
+        """See `Host`."""
+        self._status_line.correct(notice)
+        self._draw_status()
+
     def tell_reader(self, notice: SafeText) -> None:
         """See `Host`."""
         if isinstance(screen := self._any_app.screen, ConversationScreen):

@@ -38,6 +38,10 @@ class StatusLine:
         """Shows a notice from the next redraw on; `loud` for a refusal or a failure."""
         self.notice, self._loud = notice, loud
 
+    def correct(self, notice: SafeText | None) -> None:
+        """Shows another text in place of the present notice."""
+        self.notice = notice
+
     def draw(self, fleet: Fleet, cells: int) -> None:
         """Draws one line, or as many as a refusal needs."""
         rows = self._rows

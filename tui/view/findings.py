@@ -87,24 +87,29 @@ Visit = ListedFinding | NeedingLane
 """What the key for the next finding goes to."""
 
 
-def walk_order(entries: Iterable[ListedFinding], lanes: Mapping[LaneId, Lane]) -> list[Visit]:
+def walk_order(
+    entries: Iterable[ListedFinding], lanes: Mapping[LaneId, Lane], rows: Sequence[LaneId] = ()
+) -> list[Visit]:
     """The findings that hold and are not muted, in the order in which an operator goes through them.
 
     Those of lanes that still live come first: what should be stopped, then lanes that wait for a person, then the rest.
-    Of equal ones the newest comes first. Lanes that need a person by their state, as at a usage limit, are among those
-    that wait for one.
+    Equal ones have the order of their lanes in `rows`, the rows of the table from top to bottom, where a folded lane
+    counts as the one above it; those of one row, or without a row, have the newest first. Lanes that need a person by
+    their state, as at a usage limit, are among those that wait for one.
     """
+    place_of = {lane: place for place, lane in enumerate(rows)}
 
-    def place(entry: Visit) -> tuple[bool, int, int, float, str]:
+    def place(entry: Visit) -> tuple[bool, int, int, int, float, str]:
+        row = _row_of(entry.lane, place_of, lanes)
         if isinstance(entry, NeedingLane):
             asks = entry.needing.state is LaneState.NEEDS_INPUT
-            return False, -Severity.WARN.rank, 0 if asks else 1, -(entry.needing.state_since or 0.0), entry.lane
+            return False, -Severity.WARN.rank, 0 if asks else 1, row, -(entry.needing.state_since or 0.0), entry.lane
         finding = entry.finding
         lane = lanes.get(entry.lane) if entry.lane is not None else None
         is_over = lane is not None and lane.state in OVER
         asks = spec_of(finding.kind).is_told_by_state
         rank, newest, key = severity_key(finding)
-        return is_over, rank, 0 if asks else 2, newest, key
+        return is_over, rank, 0 if asks else 2, row, newest, key
 
     listed = list(entries)
     heard = [entry for entry in listed if entry.is_heard]
@@ -112,6 +117,14 @@ def walk_order(entries: Iterable[ListedFinding], lanes: Mapping[LaneId, Lane]) -
     reached = {entry.lane for entry in listed if entry.is_heard or spec_of(entry.finding.kind).is_told_by_state}
     needing = [NeedingLane(lane) for lane in lanes.values() if lane.state in NEEDING and lane.id not in reached]
     return sorted([*heard, *needing], key=place)
+
+
+def _row_of(lane: LaneId | None, rows: Mapping[LaneId, int], lanes: Mapping[LaneId, Lane]) -> int:
+    """The place of the lane's row, or of the nearest lane above it that has one; else a place after all rows."""
+    above = lanes.get(lane) if lane is not None else None
+    while above is not None and above.id not in rows:
+        above = lanes.get(above.parent) if above.parent is not None else None
+    return rows[above.id] if above is not None else len(rows)
 
 
 def next_to_visit(
@@ -177,9 +190,10 @@ def counts_by_state(entries: Iterable[ListedFinding]) -> dict[FindingKind, int]:
 
 
 def walked(entry: Visit, order: Sequence[Visit], *, is_over: bool = False) -> SafeText:
-    """The place in the order: `2 of 3 · goes in circles: npm install failed 12 times`. `is_over`: its lane ended."""
+    """The place in the order: `2 of 3 to look at · looping: npm install failed 12 times`. `is_over`: its lane ended."""
     place = next((index for index, each in enumerate(order, 1) if each.id == entry.id), 0)
-    where = joined(number(place), own(" of "), number(len(order)), own(" · "), own("ended lane · " if is_over else ""))
+    over = own("ended lane · " if is_over else "")
+    where = joined(number(place), own(" of "), number(len(order)), own(" to look at · "), over)
     return joined(where, entry.headline if isinstance(entry, NeedingLane) else FindingText(entry.finding).headline)
 
 

@@ -207,7 +207,7 @@ def _repetition(repetition: Repetition, now: float) -> SafeText:
         steps = own(" step") if repetition.period == 1 else own(" steps")
         parts.append(joined(number(repetition.repeats), own(" times "), number(repetition.period), steps))
     if repetition.first_at is not None:
-        parts.append(joined(own("since "), _when(repetition.first_at, now)))
+        parts.append(joined(own("first at "), _when(repetition.first_at, now)))
     if repetition.since is not None:
         parts.append(joined(own("flagged at "), _when(repetition.since, now)))
     return joined(_listed(parts), own(". "), safe_text(repetition.reason, limit=400))

@@ -20,6 +20,8 @@ LEFT_LEAST = 8
 """Anything beside the counters is only shown if it has at least this many cells."""
 BAR_CELLS = 10
 SPARK_CELLS, SPARK_LEAST = 24, 8
+_NEEDED = (LaneState.NEEDS_INPUT, LaneState.LIMITED)
+"""The states whose lanes go on only if the operator does something. They are the first that are counted."""
 SOURCE_FROM = 100
 """On screens narrower than this, the limits replace the source."""
 
@@ -75,7 +77,7 @@ class _Counter:
     long: Line
     short: Line
     is_needed: bool
-    """True for stop, warn and needs you, which are shown at any width."""
+    """True for stop, warn, needs you and limited, which are shown at any width."""
 
 
 def _fitting(lefts: Sequence[Line], counters: Sequence[_Counter], cells: int) -> tuple[Line, Line]:
@@ -90,9 +92,11 @@ def _fitting(lefts: Sequence[Line], counters: Sequence[_Counter], cells: int) ->
         for line in (*named, *fewer):
             if line_width(left) + line_width(line) <= cells:
                 return left, line
-    short = _partly_named(counters[:needed], 0)
-    left = lefts[-1] if line_width(lefts[-1]) + line_width(short) <= cells else ()
-    return left, short
+    for count in range(needed - 1, -1, -1):
+        line = _partly_named(counters[:needed], count)
+        if line_width(lefts[-1]) + line_width(line) <= cells:
+            return lefts[-1], line
+    return (), _partly_named(counters[:needed], 0)
 
 
 def _partly_named(counters: Sequence[_Counter], count: int) -> Line:
@@ -114,7 +118,7 @@ def _counters(fleet: Fleet, facts: HeaderFacts) -> list[_Counter]:
         if counts[state]:
             role = f"pill.{state}" if state in NEEDING else f"state.{state}"
             glyph = glyph_of(state, ascii=facts.ascii)
-            needed = state is LaneState.NEEDS_INPUT
+            needed = state in _NEEDED
             made.append(_counter(glyph, counts[state], word_of(state), role, is_needed=needed))
     return made
 

@@ -21,7 +21,7 @@ from tui.view.finding_text import FindingText, evidence_text
 from tui.view.findings import FindingId, ListedFinding, of_lane
 from tui.view.names import name_of
 from tui.view.novelty_plot import novelty_lines
-from tui.view.repetition import steps_lines
+from tui.view.repetition import WITH_AGE, steps_lines
 
 EVIDENCE_FIRST, EVIDENCE_OTHERS = 6, 2
 """The numbers of pieces of evidence that are shown with the first finding, and with the others."""
@@ -72,7 +72,8 @@ def verdict_lines(lane: Lane, judged: Judged, cells: int, now: float, *, ascii_o
         most = EVIDENCE_FIRST if place == 0 else EVIDENCE_OTHERS
         lines += _head(entry, judged.names, cells, now, ascii_only=ascii_only)
         if entry.mute is None:
-            lines += _evidence_lines(lane, _not_shown_below(lane, entry, judged), cells, most)
+            family = _family_of(entry, judged)
+            lines += _evidence_lines(lane, _not_shown_below(lane, entry, family), cells, most, family)
     if shown:
         lines.append(())
     kinds = {entry.finding.kind for entry in judged.entries if entry.is_heard}
@@ -103,12 +104,16 @@ def plot_lines(lane: Lane, judged: Judged, cells: int) -> list[Line]:
     return novelty_lines(lane.novelty, lane.last_event, cells, moment, loud=loud)
 
 
-def _not_shown_below(lane: Lane, entry: ListedFinding, judged: Judged) -> tuple[Evidence, ...]:
+def _family_of(entry: ListedFinding, judged: Judged) -> Family | None:
+    """The family of the finding, if the page shows it."""
+    return next((family for family in judged.families if family.id == entry.finding.family), None)
+
+
+def _not_shown_below(lane: Lane, entry: ListedFinding, family: Family | None) -> tuple[Evidence, ...]:
     """The evidence of the finding, without the parts that the repeated steps and the family show below."""
     finding = entry.finding
     if finding.kind is FindingKind.REPETITION and lane.repetition.steps:
         return finding.evidence[:1]
-    family = next((family for family in judged.families if family.id == finding.family), None)
     if family is None:
         return finding.evidence
     return tuple(one for one in finding.evidence if one.at is not None and family.template not in one.text)
@@ -123,7 +128,7 @@ def _head(
     glyph = look.ascii if ascii_only else look.glyph
     pill = f"pill.{look.role}" if loud else "dim"
     name = Span(joined(own(" "), glyph, own(" "), fit(text.kind, WORDS_CELLS), own(" ")), pill)
-    title, figures = Span(text.title, "strong" if loud else "dim"), _figures(entry, now)
+    title, figures = Span(text.title, "strong" if loud else "dim"), _figures(entry, cells, now)
     if line_width((name, title, *figures)) + 4 <= cells:
         lines: list[Line] = [spread((name, word("  "), title), figures, cells)]
     else:
@@ -143,7 +148,16 @@ def _indented(span: Span, cells: int) -> list[Line]:
     return [(blank(TIME_CELLS), Span(row, span.role)) for row in wrapped(span.text, max(20, cells - TIME_CELLS))]
 
 
-def _evidence_lines(lane: Lane, evidence: Sequence[Evidence], cells: int, most: int) -> list[Line]:
+def _evidence_lines(
+    lane: Lane, evidence: Sequence[Evidence], cells: int, most: int, family: Family | None
+) -> list[Line]:
+    """At most `most` pieces. With a `family` they are some of its actions, and it is said how many of them."""
+    if family is not None:
+        lines = [_evidence(lane, one, cells) for one in evidence[-most:]]
+        if 0 < len(lines) < family.count:
+            part = joined(number(len(lines)), own(" of "), number(family.count), own(" actions shown"))
+            lines.append((blank(TIME_CELLS), Span(joined(part, own("; FAMILY below has more")), "dim")))
+        return lines
     lines = [_evidence(lane, one, cells) for one in evidence[:most]]
     hidden = len(evidence) - most
     if hidden > 0:
@@ -151,11 +165,14 @@ def _evidence_lines(lane: Lane, evidence: Sequence[Evidence], cells: int, most: 
     return lines
 
 
-def _figures(entry: ListedFinding, now: float) -> Line:
+def _figures(entry: ListedFinding, cells: int, now: float) -> Line:
     finding = entry.finding
     spans: list[Span] = [word("  ")]
     if finding.since is not None:
-        spans += [word("for ", "dim"), Span(duration(now - finding.since), "text")]
+        held = Span(duration(now - finding.since), "text")
+        # The repeated steps began earlier, and the page tells that too: the two must not look like one time.
+        is_flag = finding.kind is FindingKind.REPETITION and cells >= WITH_AGE
+        spans += [word("flagged ", "dim"), held, word(" ago", "dim")] if is_flag else [word("for ", "dim"), held]
     if finding.tokens_since is not None:
         spans += [word(" · ", "dim"), Span(FindingText(finding).spent, "strong"), word(" tokens since", "dim")]
     if finding.suggest is not None and entry.mute is None:

@@ -137,7 +137,10 @@ def _score(repetition: Repetition, role: str) -> Line:
 
 
 def _counted(repetition: Repetition, now: float, cells: int) -> Line:
-    """`27 times · since 21:31:12, 1m20 ago`: the count, and the time of the first of the repeated steps."""
+    """`27 times · first at 21:31:12, 1m20 ago`: the count, and the time of the first of the repeated steps.
+
+    It is earlier than the finding, whose own time is told as since when it is flagged.
+    """
     spans: list[Span] = []
     if repetition.repeats:
         spans.append(Span(joined(number(repetition.repeats), own(" times")), "text"))
@@ -145,7 +148,7 @@ def _counted(repetition: Repetition, now: float, cells: int) -> Line:
         spans.append(Span(joined(own(" · rounds of "), number(repetition.period), own(" steps")), "dim"))
     first = repetition.first_at
     if first is not None:
-        spans += [word(" · since ", "dim"), Span(time_of_day(first), "text")]
+        spans += [word(" · first at ", "dim"), Span(time_of_day(first), "text")]
         if cells >= WITH_AGE:
             spans.append(Span(joined(own(", "), duration(now - first), own(" ago")), "dim"))
     return tuple(spans)
