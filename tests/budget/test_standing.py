@@ -216,6 +216,13 @@ def test_a_finding_says_how_much_is_used(tokens: int, severity: Severity | None,
         ]
 
 
+def test_a_budget_that_pauses_says_so():
+    one = at(1_200_000, 0, 0, size="1M/day:pause", now=NOON)
+    assert end_words(one, NOON) == "200k over: its lanes are paused"
+    assert end_words(at(1_200_000, 0, 0, now=NOON), NOON) == "200k over"
+    assert end_words(at(1_000_000, 0, 0, now=NOON), NOON) == "used up"
+
+
 def test_owners_of_one_budget_are_told_apart():
     def read(asked):
         row = [Used(None, Group(name), 1, Usage(input=900_000), Cost(0, 1, 1), False) for name in ("a", "b")]

@@ -37,7 +37,7 @@ class Desk:
             raise OSError("disk gone")
         return [[Used(None, None, 3, Usage(input=self.tokens), Cost(1.0, 3, 3), False)] for _ in asked]
 
-    def _apply(self, raised) -> None:
+    def _apply(self, standings, raised) -> None:
         self.raised = list(raised)
 
 

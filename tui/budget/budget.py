@@ -23,6 +23,15 @@ Offset = Callable[[float], int]
 _OWNERS = f"all, or {', '.join(f'{one.value}:NAME' for one in By)}; NAME may be * for each on its own"
 
 
+class Mode(StrEnum):
+    """What happens when a budget is used up."""
+
+    NOTIFY = "notify"
+    """It is told."""
+    PAUSE = "pause"
+    """Its lanes are paused before their next call, too, by the gate."""
+
+
 class Period(StrEnum):
     """The time in which a budget may be used. Calendar periods begin in local time."""
 
@@ -127,6 +136,10 @@ class OwnerText:
         return owner(Text(self.expects).read(value)).text
 
 
+def _modes() -> tuple[str, ...]:
+    return tuple(one.value for one in Mode)
+
+
 def _periods() -> tuple[str, ...]:
     return tuple(one.value for one in Period)
 
@@ -146,6 +159,13 @@ class BudgetTable:
         'The time for which it is. "hour" and "5h" are the last 60 minutes and five hours; "day", "week" (from Monday'
         ' on) and "month" begin at local midnight; "ever" has no end.',
     )
+    mode: str = setting(
+        Mode.NOTIFY.value,
+        Choice(_modes),
+        'What happens when it is used up: "notify" tells it; "pause" also pauses its lanes before their next call,'
+        " where the gate is installed. Raising the budget lets them go on, and r resumes one of them. It needs a period"
+        " of a day or longer.",
+    )
     name: str = setting("", Text("a short name"), "Its name on the screen; empty: made of the others.")
 
 
@@ -157,6 +177,7 @@ class Budget:
     owner: Owner = Owner()
     period: Period = Period.DAY
     name: str = ""
+    mode: Mode = Mode.NOTIFY
 
     @property
     def id(self) -> str:
@@ -165,22 +186,32 @@ class Budget:
 
     @classmethod
     def of(cls, table: BudgetTable) -> Budget:
-        """The budget of a table of the configuration. Raises: ValueError: it has no size."""
-        return cls(amount(table.limit), owner(table.of), Period(table.per), table.name)
+        """The budget of a table of the configuration. Raises: ValueError: it has no size, or cannot pause."""
+        return cls(amount(table.limit), owner(table.of), Period(table.per), table.name, _mode(table.mode, table.per))
 
 
 def budget(text: str) -> Budget:
-    """Reads a budget of the command line: `[OWNER=]SIZE[/PERIOD]`, such as `5M`, `$20/week` or `project:web=2M/day`.
+    """Reads a budget of the command line: `[OWNER=]SIZE[/PERIOD[:MODE]]`.
+
+    Examples: `5M`, `$20/week`, `project:web=2M/day`, `200M/week:pause`.
 
     Raises:
         ValueError: it is none.
     """
     whose, equals, rest = text.rpartition("=")
-    size, slash, period = rest.rpartition("/")
+    size, slash, when = rest.rpartition("/")
     if not slash:
-        size, period = rest, Period.DAY.value
-    periods = _periods()
-    if period not in periods:
-        hint = nearest(period, periods) or f"; known: {', '.join(periods)}"
-        raise ValueError(f"there is no period {quoted(period)}{hint}")
-    return Budget(amount(size), owner(whose) if equals else Owner(), Period(period))
+        size, when = rest, Period.DAY.value
+    period, _, mode = when.partition(":")
+    for word, known, what in ((period, _periods(), "period"), (mode or Mode.NOTIFY.value, _modes(), "mode")):
+        if word not in known:
+            hint = nearest(word, known) or f"; known: {', '.join(known)}"
+            raise ValueError(f"there is no {what} {quoted(word)}{hint}")
+    whom = owner(whose) if equals else Owner()
+    return Budget(amount(size), whom, Period(period), mode=_mode(mode or Mode.NOTIFY.value, period))
+
+
+def _mode(mode: str, period: str) -> Mode:
+    if mode == Mode.PAUSE and Period(period).is_rolling:
+        raise ValueError(f'a budget of the last {period} cannot pause lanes: use "day" or longer')
+    return Mode(mode)

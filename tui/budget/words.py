@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from tui.budget.amount import Amount, Unit
-from tui.budget.budget import EACH, Period
+from tui.budget.budget import EACH, Mode, Period
 from tui.budget.standing import Forecast, Standing
 from tui.text.format import UNKNOWN, compact, hour, money, number, percent, time_in_form
 from tui.text.safe_text import SafeText, safe_text
@@ -64,10 +64,9 @@ def end_words(one: Standing, now: float, zone: tzinfo | None = None) -> SafeText
 
     `now` is seconds UTC; `zone` defaults to this machine's.
     """
-    if one.left < 0:
-        return joined(_value(-one.left, one.budget.limit.unit), own(" over"))
-    if one.left == 0:
-        return own("used up")
+    if one.left <= 0:
+        over = joined(_value(-one.left, one.budget.limit.unit), own(" over")) if one.left else own("used up")
+        return joined(over, own(": its lanes are paused") if one.budget.mode is Mode.PAUSE else own(""))
     if not one.calls:
         return own("nothing counted yet")
     if one.forecast is not None:

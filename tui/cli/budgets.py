@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tui.budget.budget import Budget
+from tui.agents.registry import title_of
+from tui.budget.budget import Budget, Mode
 from tui.budget.standing import standings
 from tui.cli.common import Common, now, say
+from tui.cli.doctor_control import ungated
 from tui.cli.usage import offset, reading
 from tui.config.budget_steps import BudgetSteps
 from tui.config.load import load_settings
 from tui.config.paths import Paths
 from tui.config.schema import Settings
+from tui.control.folder import ControlFolder
 from tui.history.reading import ReadUsage
 from tui.view.budgets import budget_lines, budgets_json
 
@@ -54,6 +57,16 @@ def steps_of(common: Common, tell: Callable[[str], None]) -> BudgetSteps:
     """The steps that were reached. Those of named paths and of demos are not kept."""
     is_kept = common.demo is None and not common.paths
     return BudgetSteps(Paths.of(os.environ, Path.home()).budget_steps if is_kept else None, tell)
+
+
+def unheld_words(budgets: Sequence[Budget], folder: ControlFolder) -> list[str]:
+    """Says for each agent without the gate that a budget cannot pause its lanes; nothing if no budget would."""
+    if not any(one.mode is Mode.PAUSE for one in budgets):
+        return []
+    return [
+        f"a budget cannot pause the lanes of {title_of(agent)}: the gate is not installed (`lanewatch install {agent}`)"
+        for agent in ungated(folder)
+    ]
 
 
 def merged(declared: tuple[Budget, ...], more: tuple[Budget, ...]) -> tuple[Budget, ...]:

@@ -58,6 +58,17 @@ def control_rows(settings: Settings, fleet: Fleet) -> Sequence[Printed]:
     return [*lines, *_routes(folder, fleet)]
 
 
+def ungated(folder: ControlFolder) -> list[str]:
+    """The agents whose settings have no gate that is in effect."""
+    return [
+        agent.name
+        for agent in gated()
+        if install_state(agent.name, settings_file(agent.name, project=False), command(folder, agent.name)).status
+        in (GateStatus.ABSENT, GateStatus.BROKEN)
+        or missing(folder)
+    ]
+
+
 def _gate(folder: ControlFolder, agent: str) -> Sequence[Printed]:
     path = settings_file(agent, project=False)
     state = install_state(agent, path, command(folder, agent))

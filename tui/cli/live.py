@@ -31,9 +31,10 @@ from tui.config.mutes import Mutes
 from tui.config.paths import Paths
 from tui.config.schema import Settings
 from tui.control.bounds import Bounds
+from tui.control.budget_runner import BudgetRunner
 from tui.control.folder import ControlFolder
 from tui.control.moments import UPTIME
-from tui.control.policy_runner import PolicyRunner
+from tui.control.policy_runner import Policies, PolicyRunner
 from tui.control.service import ControlService
 from tui.fleet.live import LiveFleet
 from tui.ledger.burn import WINDOWS_S
@@ -47,6 +48,8 @@ from tui.text.styled_text import own
 
 if TYPE_CHECKING:
     from tui.budget.budget import Budget
+    from tui.budget.standing import Standing
+    from tui.judge.detector import Raised
     from tui.screen.app import LanewatchApp
     from tui.view.tour import Tour
 
@@ -106,7 +109,7 @@ def show(
     `first_line` is shown until the first key, if the operator has never pressed one. `tour` is shown beside it.
     """
     from tui.agents.processes import ProcessProbe
-    from tui.cli.budgets import merged, repeated_reading, steps_of
+    from tui.cli.budgets import merged, repeated_reading, steps_of, unheld_words
     from tui.cli.notices import notifier_of
     from tui.cli.search import index_folder, transcripts
     from tui.cli.usage import offset, reading
@@ -153,7 +156,10 @@ def show(
             notifier.take(fleet, fleet.at)
 
     folder = control_folder(common.demo)
-    control = control_of(settings, mutes, folder, read_only=args.read_only)
+    runner = BudgetRunner(settings.policy.spare, dry_run=settings.policy.dry_run)
+    control = control_of(settings, mutes, folder, runner, read_only=args.read_only)
+    declared = merged(settings.budgets, args.budgets)
+    voice.early += [] if control.forbidden or common.demo else unheld_words(declared, folder)
     options = AppOptions(
         lanes, args.theme or chosen.theme, screen.refresh_ms, bell=screen.bell, bell_findings=settings.notify.bell,
         mouse=screen.mouse and args.mouse, notices=tuple(safe_text(text) for text in voice.early),
@@ -170,11 +176,13 @@ def show(
     follow = _follow(live, since, poll=settings.watch.poll or args.poll)
     desk = SearchDesk(lambda: transcripts(common, settings), index_folder(common, settings), now)
     steps = steps_of(common, voice.say)
-    declared = merged(settings.budgets, args.budgets)
+
+    def apply_budgets(standings: Sequence[Standing], raised: Sequence[Raised]) -> None:
+        runner.note(standings)
+        live.supervisor.apply_budgets(raised)
+
     with repeated_reading(common, settings) as read:
-        budgets = BudgetDesk(
-            declared, read, now, offset, steps, live.supervisor.apply_budgets, lambda: snapshot().totals
-        )
+        budgets = BudgetDesk(declared, read, now, offset, steps, apply_budgets, lambda: snapshot().totals)
 
         async def feed(news: Callable[[], None], acted: Callable[[], float]) -> None:
             async with asyncio.TaskGroup() as tasks:
@@ -221,8 +229,10 @@ def what_is_on(settings: Settings, *, read_only: bool) -> tuple[tuple[SafeText, 
     return tuple((name, safe_text(words, limit=120)) for name, words in rows)
 
 
-def control_of(settings: Settings, mutes: Mutes, folder: ControlFolder, *, read_only: bool) -> ControlService:
-    """Control as the configuration allows it, with its policy."""
+def control_of(
+    settings: Settings, mutes: Mutes, folder: ControlFolder, budgets: BudgetRunner, *, read_only: bool
+) -> ControlService:
+    """Control as the configuration allows it, with its policy and budgets."""
     control = settings.control
     policy = PolicyRunner(
         rules_of(settings.policy),
@@ -236,7 +246,7 @@ def control_of(settings: Settings, mutes: Mutes, folder: ControlFolder, *, read_
             control.close_within_s, control.close_calls, control.close_write_s, answer_attached=control.answer_attached
         ),
         uptime=UPTIME,
-        policy=policy,
+        policy=Policies(policy, budgets),
     )
     if not service.forbidden:
         service.tidy(now())

@@ -160,7 +160,11 @@ class _Reader:
             if "limit" not in values:
                 self._problem((*path, "limit"), f"a budget needs a limit: {EXPECTED}")
                 continue
-            budget = Budget.of(BudgetTable(**values))  # pyright: ignore[reportArgumentType]
+            try:
+                budget = Budget.of(BudgetTable(**values))  # pyright: ignore[reportArgumentType]
+            except ValueError as error:
+                self._problem((*path, "mode"), str(error))
+                continue
             if budget.id in known:
                 self._problem((*path, "limit"), f"there are two budgets of {budget.id}")
                 continue

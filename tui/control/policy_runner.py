@@ -18,7 +18,19 @@ from tui.model.finding import Finding, Severity
 from tui.model.snapshot import Fleet
 
 if TYPE_CHECKING:
-    from tui.control.service import ControlService
+    from tui.control.service import ControlService, Policy
+
+
+class Policies:
+    """Several policies, which act one after the other: see `service.Policy`."""
+
+    def __init__(self, *policies: Policy) -> None:
+        self._policies = policies
+
+    def act(self, service: ControlService, fleet: Fleet) -> None:
+        """Gives the orders that are due."""
+        for policy in self._policies:
+            policy.act(service, fleet)
 
 
 class PolicyRunner:
@@ -52,7 +64,7 @@ class PolicyRunner:
         self._done[one.lane, one.key] = Done(fleet.at, one.severity)
         plans = service.plans(one.verb, [one.lane], fleet, RouteKind.GATE, asks_nobody=True)
         if self._rules.dry_run:
-            _write_down(one, plans[0].refused or plans[0].effect, service, fleet.at)
+            write_down(one, plans[0].refused or plans[0].effect, service, fleet.at)
             return
         text = self._closing_text if spec_of(one.verb).text is TextSource.TEMPLATE else ""
         service.give(plans, fleet, text=text, reason=one.why, policy=one)
@@ -68,7 +80,8 @@ class PolicyRunner:
         service.keep(order, noted.stepped(at, order.stage, f"it continues, {words}"))
 
 
-def _write_down(one: Wanted, words: str, service: ControlService, at: float) -> None:
+def write_down(one: Wanted, words: str, service: ControlService, at: float) -> None:
+    """Writes to the audit log what a policy that only says so would have done."""
     entry = AuditRecord(
         at, one.rule, one.verb.value, one.lane, f"dry-{one.lane}-{one.key}-{at:.0f}", DRY_RUN,
         RouteKind.GATE.value, f"would have: {words}", one.why, "", run_by=service.by,

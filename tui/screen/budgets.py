@@ -37,10 +37,10 @@ class BudgetDesk:
         now: Callable[[], float],
         offset: Offset,
         steps: BudgetSteps,
-        apply: Callable[[Sequence[Raised]], None],
+        apply: Callable[[Sequence[Standing], Sequence[Raised]], None],
         tokens: Callable[[], object],
     ) -> None:
-        """`now` returns seconds UTC. `apply` receives the findings about budgets after each reading.
+        """`now` returns seconds UTC. `apply` receives how much is used after each reading, and the findings.
 
         `tokens` returns a value that changes when any are used.
         """
@@ -87,7 +87,7 @@ class BudgetDesk:
             self.problem = str(error)
             return
         self.problem, self.has_read = "", True
-        self._apply(raised(self.standings, self._steps.advance(self.standings, at), at, None))
+        self._apply(self.standings, raised(self.standings, self._steps.advance(self.standings, at), at, None))
 
     def header(self) -> Line:
         """The fullest budget, for the header."""
@@ -105,7 +105,7 @@ class BudgetDesk:
 
 
 NO_BUDGETS = BudgetDesk(
-    (), lambda _asked: [], lambda: 0.0, lambda _at: 0, BudgetSteps(), lambda _raised: None, lambda: 0
+    (), lambda _asked: [], lambda: 0.0, lambda _at: 0, BudgetSteps(), lambda _standings, _raised: None, lambda: 0
 )
 
 

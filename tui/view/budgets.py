@@ -86,7 +86,7 @@ def _json(one: Standing) -> dict[str, Any]:
     forecast = one.forecast
     return {
         "id": safe_text(budget.id), "name": safe_text(budget.name) if budget.name else None,
-        "of": safe_text(budget.owner.text), "per": budget.period.value,
+        "of": safe_text(budget.owner.text), "per": budget.period.value, "mode": budget.mode.value,
         "owner": owner_words(one) if one.group is not None else None,
         "limit": _plain(budget.limit.value, budget), "unit": budget.limit.unit.value,
         "start": iso(one.start), "end": iso(one.end),
