@@ -88,6 +88,16 @@ def message_line(draw: Draw) -> dict[str, Any]:
 
 
 @st.composite
+def further(draw: Draw, line: dict[str, Any]) -> dict[str, Any]:
+    """A further line of the call of `line`, mostly with another output."""
+    message = dict(line["message"], stop_reason=draw(st.sampled_from([None, "end_turn"])))
+    if message["usage"] is not None and draw(st.integers(0, 3)):
+        message["usage"] = dict(message["usage"], output_tokens=draw(FEW_BAD_COUNTS))
+    message |= draw(st.sampled_from([{}, {}, {}, {"model": "claude-opus-4-6"}]))
+    return dict(line, message=message, timestamp=draw(STAMPS))
+
+
+@st.composite
 def counter(draw: Draw) -> Any:
     tokens = draw(st.lists(st.integers(0, 3), min_size=4, max_size=4))
     names = ("input_tokens", "cached_input_tokens", "output_tokens", "reasoning_output_tokens")
@@ -144,5 +154,7 @@ def transcripts(draw: Draw) -> bytes:
             lines.append(draw(st.sampled_from(JUNK)))
         if not draw(st.integers(0, 7)):
             lines.append(lines[-1])
+        if line["type"] == "assistant" and draw(st.booleans()):
+            lines.append(json.dumps(draw(further(line)), separators=(",", ":")).encode())
     whole = b"\n".join(lines)
     return whole + draw(st.sampled_from([b"\n", b"\n", b"", b"\r\n"]))

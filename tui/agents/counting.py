@@ -14,6 +14,7 @@ from tui.agents.base import Agent, Reader
 from tui.io.json_fields import stamp
 from tui.io.lines import Line
 from tui.model.event import Event
+from tui.model.usage import Usage
 
 _USUAL_LENGTH = len("2026-05-09T09:30:00.000Z")
 
@@ -64,14 +65,36 @@ class Span:
         return self.first, self.last
 
 
+class Calls(Protocol):
+    """Takes calls that a counting reader found without making an event of them."""
+
+    def call(
+        self, lane: str, key: str, at: float | None, model: str | None, usage: Usage, *, provisional: bool
+    ) -> None:
+        """Takes what lines in a row state about a call: see `UsageReported`. It is no call of another thread.
+
+        Args:
+            lane: the lane within the transcript.
+            key: identifies the call.
+            at: of the first of them, in seconds UTC.
+            model: its name, masked.
+            usage: its tokens.
+            provisional: whether the output count may still grow.
+        """
+        ...
+
+
 class CountingReader(Protocol):
     """Reads one transcript for its usage."""
 
     spans: dict[str, Span]
     """By lane: the times of lines that were counted quickly, whether or not they gave an event."""
 
-    def read(self, data: bytes, offset: int) -> Sequence[Event]:
-        """Events of this line that matter to counting: usage, facts of lanes, prompts until a lane has a title.
+    def read(self, data: bytes, offset: int, calls: Calls) -> Sequence[Event]:
+        """Counts a line.
+
+        Usage in the usual form is given to `calls`. What is returned are the events of other lines that matter: usage,
+        facts of lanes, prompts until a lane has a title.
 
         Raises:
             BadLine: the line is broken; the reader is unchanged and takes the next one.
@@ -79,8 +102,12 @@ class CountingReader(Protocol):
         """
         ...
 
+    def end(self, calls: Calls) -> None:
+        """Gives to `calls` what was held back: the last line was read."""
+        ...
+
     def saved(self) -> Any:
-        """What `restored` needs to continue, as plain JSON."""
+        """What `restored` needs to continue, as plain JSON. Only after `end`."""
         ...
 
 
@@ -112,9 +139,12 @@ class WholeReading:
         self.spans: dict[str, Span] = {}
         self._reader = reader
 
-    def read(self, data: bytes, offset: int) -> Sequence[Event]:
+    def read(self, data: bytes, offset: int, calls: Calls) -> Sequence[Event]:
         """All events of this line. Raises: BadLine: the line is broken."""
         return self._reader.read(Line(offset, 0, data))
+
+    def end(self, calls: Calls) -> None:
+        """Nothing is held back."""
 
     def saved(self) -> None:
         """Nothing: the file is read again from its start when it grows."""

@@ -82,12 +82,18 @@ class _Call:
     __slots__ = ("at", "branch", "counter", "cwd", "how", "model", "provisional", "usage")
 
     def __init__(
-        self, at: float | None, model: str | None, usage: Usage, *, provisional: bool, how: int, counter: int | None,
+        self, at: float | None, model: str | None, usage: Usage, provisional: bool, how: int, counter: int | None,
         cwd: str | None, branch: str | None,
     ) -> None:  # fmt: skip
         self.at, self.model, self.usage = at, model, usage
         self.provisional, self.how, self.counter = provisional, how, counter
         self.cwd, self.branch = cwd, branch
+
+    def grow(self, usage: Usage, model: str | None, *, provisional: bool) -> None:
+        """Takes what a further line states, as `CallBook.spend` does."""
+        self.usage = larger(self.usage, usage)
+        self.provisional = self.provisional and provisional
+        self.model = self.model if self.model is not None else model
 
 
 class _Lane:
@@ -101,24 +107,23 @@ class _Lane:
         self.newest, self.newest_key = "", 0
         """The call of the newest line: the lines of one call mostly follow each other."""
 
-    def spend(self, event: UsageReported) -> None:
-        """Takes what one line states about a call, as `CallBook.spend` does."""
-        if event.key == self.newest:
+    def spend(
+        self, name: str, at: float | None, model: str | None, usage: Usage, provisional: bool, how: int,
+        counter: tuple[int, ...] | None,
+    ) -> None:  # fmt: skip
+        """Takes what one line states about a call. `name` is its key."""
+        if name == self.newest:
             key = self.newest_key
         else:
-            key = self.newest_key = key_of(event.key)
-            self.newest = event.key
+            key = self.newest_key = key_of(name)
+            self.newest = name
         call = self.calls.get(key)
         if call is None:
-            self.calls[key] = _Call(
-                event.at, event.model, event.usage, provisional=event.provisional, how=HOWS.index(event.inherited),
-                counter=key_of(repr(event.counter)) if event.counter is not None else None,
-                cwd=self.ledger.cwd, branch=self.ledger.branch,
-            )  # fmt: skip
-            return
-        call.usage = larger(call.usage, event.usage)
-        call.provisional = call.provisional and event.provisional
-        call.model = call.model if call.model is not None else event.model
+            ledger = self.ledger
+            counted = key_of(repr(counter)) if counter is not None else None
+            self.calls[key] = _Call(at, model, usage, provisional, how, counted, ledger.cwd, ledger.branch)
+        else:
+            call.grow(usage, model, provisional=provisional)
 
     def counted(self, local: str) -> CountedLane:
         """The lane as a value."""
@@ -152,7 +157,8 @@ class Tally:
             lane = self._lanes.get(event.lane) or self._lane(event.lane)
             ledger = lane.ledger
             if isinstance(event, UsageReported):
-                lane.spend(event)
+                how = HOWS.index(event.inherited)
+                lane.spend(event.key, event.at, event.model, event.usage, event.provisional, how, event.counter)
             elif isinstance(event, LaneInfo | Prompt):
                 ledger.apply(event)
                 continue
@@ -162,10 +168,16 @@ class Tally:
                 ledger.has_unread_usage |= event.states_usage
             at = event.at
             if at is not None:
-                if ledger.started is None or at < ledger.started:
-                    ledger.started = at
-                if ledger.last_event is None or at > ledger.last_event:
-                    ledger.last_event = at
+                _note(ledger, at)
+
+    def call(
+        self, lane: str, key: str, at: float | None, model: str | None, usage: Usage, *, provisional: bool
+    ) -> None:
+        """See `Calls.call`."""
+        found = self._lanes.get(lane) or self._lane(lane)
+        if at is not None:
+            _note(found.ledger, at)
+        found.spend(key, at, model, usage, provisional, 0, None)
 
     def end(self, spans: Mapping[str, Span]) -> bool:
         """Takes the times of lines that gave no events.
@@ -194,8 +206,8 @@ class Tally:
                 setattr(lane.ledger, name, value)
             for call in counted.calls:
                 lane.calls[call.key] = _Call(
-                    call.at, call.model, Usage(*call[3:10]), provisional=call.provisional, how=call.how,
-                    counter=call.counter, cwd=call.cwd, branch=call.branch,
+                    call.at, call.model, Usage(*call[3:10]), call.provisional, call.how, call.counter, call.cwd,
+                    call.branch,
                 )  # fmt: skip
 
     def _lane(self, local: str) -> _Lane:
@@ -205,3 +217,11 @@ class Tally:
             ledger.session = main.ledger.session if main is not None else ""
         made = self._lanes[local] = _Lane(ledger)
         return made
+
+
+def _note(ledger: LaneLedger, at: float) -> None:
+    """Notes the time of an event, in seconds UTC."""
+    if ledger.started is None or at < ledger.started:
+        ledger.started = at
+    if ledger.last_event is None or at > ledger.last_event:
+        ledger.last_event = at

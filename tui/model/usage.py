@@ -29,7 +29,10 @@ class Usage:
     @property
     def total(self) -> int:
         """Sum of input + cache_read + cache_write + output."""
-        return self.input + self.cache_read + self.cache_write + self.output
+        return (
+            self.input + self.cache_read + self.cache_write_5m + self.cache_write_1h + self.cache_write_other
+            + self.output
+        )  # fmt: skip
 
     @property
     def fresh(self) -> int:

@@ -8,28 +8,30 @@ progress lines are left to the reader whole.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import msgspec
 from msgspec import Meta, Struct
 
 from tui.agents.claude.lane_facts import LaneBook
-from tui.agents.claude.reader import MUTE_TYPES, ClaudeReader
-from tui.agents.claude.usage import EXTRA_CALLS, SYNTHETIC, Measured, SpendBook, is_provisional, tier_of
-from tui.agents.counting import NotSure, Span
+from tui.agents.claude.reader import MUTE_TYPES, RECENT_LINES, ClaudeReader
+from tui.agents.claude.usage import EXTRA_CALLS, PLACEHOLDER_OUTPUT, SYNTHETIC, Measured, SpendBook, tier_of
+from tui.agents.counting import Calls, NotSure, Span
 from tui.io.json_fields import MAX_COUNT, stamp
 from tui.io.lines import Line
-from tui.model.event import Event, LaneInfo, Origin, Prompt, UsageReported
+from tui.model.event import Event, LaneInfo, Origin, Prompt
 from tui.model.usage import Usage
 from tui.text.secrets.entry import clean_value
 
-_ENTERING = frozenset({"user", "system", "attachment", "queue-operation", "api-request"})
-"""Types of lines, beside the assistant's, that state facts about their lane and no usage."""
+_ENTERING = frozenset({"assistant", "user", "system", "attachment", "queue-operation", "api-request"})
+"""Types of lines that state facts about their lane. Only the assistant's state usage."""
 _PROMPT_RANK = 10
 _TRIES = 60
 """So many lines of a lane are read for a title. Later prompts do not name it."""
 _MODELS_BOUND = 100
+_KNOWN_BOUND = 100
 _PLAIN_ID = re.compile(r"msg_[A-Za-z0-9]{1,60}\Z")
 """Ids of messages in which no secret can be found."""
 
@@ -83,7 +85,6 @@ class _Line(Struct, gc=False):
     attributionAgent: str | None = None
     agentId: str | None = None
     isSidechain: bool | None = None
-    requestId: str | None = None
     isApiErrorMessage: bool | None = None
     message: _Message | None = None
     data: _Data | None = None
@@ -91,7 +92,39 @@ class _Line(Struct, gc=False):
 
 _decode = msgspec.json.Decoder(_Line).decode
 
-_Raw = tuple[str | None, ...]
+_Raw = tuple[str | bool | None, ...]
+
+
+class _Open:
+    """The newest call. It is counted when a line of another call follows, since most calls have several lines."""
+
+    __slots__ = ("at", "lane", "message", "provisional", "usage")
+
+    def __init__(self, lane: str, at: str | None, message: _Message, usage: _Usage) -> None:
+        self.lane = lane
+        self.at = at
+        """The time of its first line, as written."""
+        self.message = message
+        self.usage = usage
+        self.provisional = _is_provisional(message, usage)
+
+    def takes(self, message: _Message, usage: _Usage) -> bool:
+        """Takes a further line of the call, if it says the same, or the same with more output. False: it is not one."""
+        known = self.usage
+        if message.id != self.message.id or message.model != self.message.model:
+            return False
+        provisional = _is_provisional(message, usage)
+        if usage != known:
+            before, now = known.output_tokens, usage.output_tokens
+            if before is None or now is None or now < before or (provisional and not self.provisional):
+                return False
+            known.output_tokens = now
+            if usage != known:
+                known.output_tokens = before
+                return False
+        if not provisional:
+            self.provisional = False
+        return True
 
 
 class Counting:
@@ -102,10 +135,15 @@ class Counting:
         self._lanes = lanes or LaneBook()
         self._spends = spends or SpendBook()
         self._reader = ClaudeReader(self._lanes, self._spends)
-        self._known: dict[str, _Raw] = {}
-        """By lane: the fields of a line that stated nothing new, valid until the reader takes a line."""
-        self._told: tuple[object, ...] = ()
-        """What the newest assistant line states about its call."""
+        self._known: dict[_Raw, str] = {}
+        """By the fields of a line that stated nothing new: its lane. Valid until the reader takes a line."""
+        self._newest: _Raw = ()
+        """Those fields of the newest line; mostly those of the next one."""
+        self._lane, self._span = "", Span()
+        """The lane of that line, and the times of its lines."""
+        self._open: _Open | None = None
+        self._unknown: deque[str] = deque(maxlen=RECENT_LINES)
+        """The ids of lines that the reader does not know."""
         self._tries: dict[str, int] = {}
         """By lane: how many lines may still be read for its title; 0: it has one."""
         self._models: dict[str, str | None] = {}
@@ -123,110 +161,119 @@ class Counting:
         """The state as plain JSON. Tool calls, queued prompts and ids of lines are not kept: they name no usage."""
         return [self._lanes.saved(), self._spends.saved(), self._tries]
 
-    def read(self, data: bytes, offset: int) -> Sequence[Event]:
+    def read(self, data: bytes, offset: int, calls: Calls) -> Sequence[Event]:
         """See `CountingReader.read`."""
         try:
             line = _decode(data)
         except (msgspec.DecodeError, RecursionError):
-            return self._whole(data, offset)
+            return self._whole(data, offset, calls)
         kind = line.type
-        if kind == "assistant":
-            return self._assistant(line, data, offset)
-        if kind == "progress":
-            if line.data is not None and line.data.type == "agent_progress":
-                raise NotSure
-            return ()
-        if kind in MUTE_TYPES:
-            return ()
         if kind not in _ENTERING:
-            return self._whole(data, offset)
-        lane = self._lane(line)
-        if lane is None:
-            return self._whole(data, offset)
-        if kind == "user" and (tries := self._tries.get(lane, _TRIES)):
-            self._tries[lane] = tries - 1
-            return self._titling(data, offset)
-        self._pass(line, lane)
+            if kind == "progress" and line.data is not None and line.data.type == "agent_progress":
+                raise NotSure
+            return () if kind in MUTE_TYPES or kind == "progress" else self._whole(data, offset, calls)
+        raw = (
+            line.agentId, line.isSidechain, line.sessionId, line.cwd, line.gitBranch, line.version, line.entrypoint,
+            line.attributionAgent,
+        )  # fmt: skip
+        if raw != self._newest and not self._enter(raw):
+            return self._titling(data, offset, calls) if kind == "user" else self._whole(data, offset, calls)
+        if kind == "assistant":
+            if not self._is_counted(line, calls):
+                return self._whole(data, offset, calls)
+        elif kind == "user" and (tries := self._tries.get(self._lane, _TRIES)):
+            self._tries[self._lane] = tries - 1
+            return self._titling(data, offset, calls)
+        self._span.note(line.timestamp)
+        if line.uuid is not None:
+            self._unknown.append(line.uuid)
         return ()
 
-    def _assistant(self, line: _Line, data: bytes, offset: int) -> Sequence[Event]:
-        message = line.message
-        lane = self._lane(line)
-        if message is None or lane is None:
-            return self._whole(data, offset)
-        usage = message.usage
-        told = (message.id, line.requestId, message.stop_reason, usage)
-        if told == self._told or message.model == SYNTHETIC or line.isApiErrorMessage is True:
-            self._pass(line, lane)
-            return ()
-        call = self._measured(message, usage) if usage is not None else None
-        if call is None:
-            return self._whole(data, offset)
-        self._told = told
-        if line.uuid is not None:
-            self._reader.note_line(line.uuid)
-        if not self._spends.is_news(call):
-            self._pass(line, lane)
-            return ()
-        return (
-            UsageReported(
-                lane, stamp(line.timestamp), offset, call.key, call.model, call.usage, provisional=call.provisional
-            ),
-        )
+    def end(self, calls: Calls) -> None:
+        """See `CountingReader.end`."""
+        opened, self._open = self._open, None
+        if opened is None:
+            return
+        call = self._measured(opened)
+        if self._spends.is_news(call):
+            at = stamp(opened.at)
+            calls.call(opened.lane, call.key, at, call.model, call.usage, provisional=call.provisional)
 
-    def _measured(self, message: _Message, told: _Usage) -> Measured | None:
-        """The line's call; None if only the reader can tell."""
-        key, model = message.id, message.model
-        if key is None or _PLAIN_ID.match(key) is None:
-            return None
-        if told.input_tokens is None and told.output_tokens is None:
-            return None  # it may be empty, which is no call
-        if told.iterations is not None and any(one.type in EXTRA_CALLS for one in told.iterations):
-            return None
+    def _enter(self, raw: _Raw) -> bool:
+        """Finds the lane of a line. False if the line may state something new about it."""
+        lane = self._known.get(raw)
+        if lane is None:
+            agent_id, is_sidechain, *facts = raw
+            lane = self._lanes.local(cast("str | None", agent_id), is_sidechain=is_sidechain is True)
+            if self._lanes.states_news(lane, cast("tuple[str | None, ...]", tuple(facts))):
+                return False
+            if len(self._known) >= _KNOWN_BOUND:
+                self._known.clear()
+            self._known[raw] = lane
+        span = self.spans.get(lane)
+        if span is None:
+            span = self.spans[lane] = Span()
+        self._newest, self._lane, self._span = raw, lane, span
+        return True
+
+    def _is_counted(self, line: _Line, calls: Calls) -> bool:
+        """Takes what a line states about a call. False if only the reader can tell."""
+        message = line.message
+        if message is None:
+            return False
+        if message.model == SYNTHETIC or line.isApiErrorMessage is True:
+            return True
+        usage, opened = message.usage, self._open
+        if usage is None:
+            return False
+        if opened is not None and opened.lane == self._lane and opened.takes(message, usage):
+            return True
+        if not _is_plain(message, usage):
+            return False
+        self.end(calls)
+        self._open = _Open(self._lane, line.timestamp, message, usage)
+        return True
+
+    def _measured(self, opened: _Open) -> Measured:
+        told, model = opened.usage, opened.message.model
         if model is not None and model not in self._models:
             if len(self._models) >= _MODELS_BOUND:
                 self._models.clear()
             self._models[model] = clean_value({"model": model})["model"] or None
-        usage = _usage(told)
         tier = tier_of(self._models[model] if model is not None else None, told.speed)
-        return Measured(key, tier, usage, None, is_provisional(message.stop_reason, usage))
+        return Measured(opened.message.id or "", tier, _usage(told), None, opened.provisional)
 
-    def _lane(self, line: _Line) -> str | None:
-        """The lane of a line; None if the line may state something new about it."""
-        agent_id = line.agentId
-        lane = (
-            self._lanes.local(agent_id, is_sidechain=line.isSidechain is True) if agent_id or line.isSidechain else ""
-        )
-        raw = (line.sessionId, line.cwd, line.gitBranch, line.version, line.entrypoint, line.attributionAgent)
-        if self._known.get(lane) == raw:
-            return lane
-        if self._lanes.states_news(lane, raw):
-            return None
-        self._known[lane] = raw
-        return lane
-
-    def _pass(self, line: _Line, lane: str) -> None:
-        """Takes a line that states nothing but its time."""
-        span = self.spans.get(lane)
-        if span is None:
-            span = self.spans[lane] = Span()
-        span.note(line.timestamp)
-        if line.uuid is not None:
-            self._reader.note_line(line.uuid)
-
-    def _titling(self, data: bytes, offset: int) -> Sequence[Event]:
-        events = self._whole(data, offset)
+    def _titling(self, data: bytes, offset: int, calls: Calls) -> Sequence[Event]:
+        events = self._whole(data, offset, calls)
         for event in events:
             is_prompt = isinstance(event, Prompt) and event.origin is not Origin.COMMAND and event.text.strip()
             if is_prompt or (isinstance(event, LaneInfo) and event.title and event.title_rank >= _PROMPT_RANK):
                 self._tries[event.lane] = 0
         return events
 
-    def _whole(self, data: bytes, offset: int) -> Sequence[Event]:
+    def _whole(self, data: bytes, offset: int, calls: Calls) -> Sequence[Event]:
         """The reader's events of this line."""
+        self.end(calls)
         self._known.clear()
-        self._told = ()
+        self._newest = ()
+        for uuid in self._unknown:
+            self._reader.note_line(uuid)
+        self._unknown.clear()
         return self._reader.read(Line(offset, 0, data))
+
+
+def _is_plain(message: _Message, usage: _Usage) -> bool:
+    """Whether the call of a line is measured as by the reader."""
+    if message.id is None or _PLAIN_ID.match(message.id) is None:
+        return False
+    if usage.input_tokens is None and usage.output_tokens is None:
+        return False  # it may be empty, which is no call
+    return usage.iterations is None or not any(one.type in EXTRA_CALLS for one in usage.iterations)
+
+
+def _is_provisional(message: _Message, usage: _Usage) -> bool:
+    """As `is_provisional`."""
+    return message.stop_reason is None and (usage.output_tokens or 0) <= PLACEHOLDER_OUTPUT
 
 
 def _usage(told: _Usage) -> Usage:

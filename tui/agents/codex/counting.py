@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 
 from tui.agents.codex.reader import QUIET_EVENTS, QUIET_ITEMS, QUIET_TYPES, CodexReader
 from tui.agents.codex.usage import Snapshot, Vector
-from tui.agents.counting import NotSure, Span
+from tui.agents.counting import Calls, NotSure, Span
 from tui.io.json_fields import MAX_COUNT, Where, stamp
 from tui.io.lines import Line
 from tui.model.event import Event, Origin, Prompt
@@ -63,6 +63,8 @@ class Counting:
         self._reader = reader or CodexReader()
         self._tries = _TRIES
         """How many messages may still be read for a title; 0: there is one."""
+        self._told: _Info | None = None
+        """What the newest line with counters states; None if the reader took a line since."""
 
     @classmethod
     def restored(cls, saved: Any) -> Counting:
@@ -76,7 +78,7 @@ class Counting:
         """The state as plain JSON. Tool calls and turns are not kept: they name no usage."""
         return [self._reader.saved(), self._tries]
 
-    def read(self, data: bytes, offset: int) -> Sequence[Event]:
+    def read(self, data: bytes, offset: int, calls: Calls) -> Sequence[Event]:
         """See `CountingReader.read`."""
         if not self._reader.has_begun:
             return self._whole(data, offset)
@@ -88,9 +90,12 @@ class Counting:
         if payload is None:
             return self._whole(data, offset)
         if line.type == "event_msg" and payload.type == "token_count":
+            if payload.info is not None and payload.info == self._told:
+                return ()  # each call is stated twice or more
             snapshot = _snapshot(payload.info)
             if snapshot is None:
                 return self._whole(data, offset)
+            self._told = payload.info
             return self._reader.spent(snapshot, Where("", stamp(line.timestamp), offset))
         if line.type == "response_item":
             if self._tries and (payload.role == "user" or payload.type == "agent_message"):
@@ -105,6 +110,9 @@ class Counting:
         self._span.note(line.timestamp)
         return ()
 
+    def end(self, calls: Calls) -> None:
+        """Nothing is held back."""
+
     def _titling(self, data: bytes, offset: int) -> Sequence[Event]:
         self._tries -= 1
         events = self._whole(data, offset)
@@ -116,6 +124,7 @@ class Counting:
 
     def _whole(self, data: bytes, offset: int) -> Sequence[Event]:
         """The reader's events of this line."""
+        self._told = None
         events = self._reader.read(Line(offset, 0, data))
         if self._reader.is_child:
             raise NotSure

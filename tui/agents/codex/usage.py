@@ -143,7 +143,13 @@ class Counters:
 
     def _by_count(self, snapshot: Snapshot) -> Growth | None:
         total, last = snapshot.total, snapshot.last
-        if total is None or self._is_repeat(total, last):
+        if total is None:
+            return None
+        if last is not None and not self._open and self._values and self._is_next(total, last):
+            self._move(self._values[-1], total)
+            self._unrecorded = total
+            return _growth(last, total, last.total, None)
+        if self._is_repeat(total, last):
             return None
         before = self._before(total, last)
         delta = _delta(before, total, last, is_first=not self._values)
@@ -152,6 +158,11 @@ class Counters:
         self._move(before, total)
         self._unrecorded = total
         return _growth(delta, total, (last or delta).total, None)
+
+    def _is_next(self, total: Vector, last: Vector) -> bool:
+        """Whether the line states one more call of the counter that changed last. That is what most lines do."""
+        newest = self._values[-1]
+        return total != newest and _is_step(newest, total, last)
 
     def _is_repeat(self, total: Vector, last: Vector | None) -> bool:
         """Whether the line states a known call or no call. If so, it is noted."""
