@@ -132,3 +132,24 @@ def test_without_a_living_process_all_tasks_fail():
         found += workers.results(wait=True)
     assert sorted(found) == [(0, None), (1, None)]
     workers.close()
+
+
+def test_tasks_are_given_ahead_and_all_fail_with_their_process():
+    before = set(children())
+    workers = Workers(SERVED, b"<", 1, ahead=2)
+    (process,) = set(children()) - before
+    try:
+        tasks = [b"a", b"b", b"c" * 100_000, b"d", b"e"]
+        assert [workers.add(task) for task in tasks] == [0, 1, 2, 3, 4]
+        assert list(workers._workers[0].tasks) == [0, 1], "a large task waits until the others are done"
+        found: dict[int, bytes | None] = {}
+        while len(found) < 3:
+            found.update(workers.results(wait=True))
+        process.kill()
+        process.wait()
+        while workers.left:
+            found.update(workers.results(wait=True))
+        assert [found[number] for number in range(3)] == [b"<" + task for task in tasks[:3]]
+        assert {found[3], found[4]} <= {None, b"<d", b"<e"}
+    finally:
+        workers.close()

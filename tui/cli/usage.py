@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import os
 import sys
 import time
@@ -38,7 +39,11 @@ def print_usage(common: Common, per: Per | None, by: By | None, until: float | N
     is_short = form == "table" and per is None and by is None and common.since is None
     per = Per.DAY if per is None and by is None else per
     asked = Asked(per, by, _since(common), until)
-    [rows] = reading(common, settings, keep=keep).read([asked])
+    gc.disable()  # millions of small values are made, and none of them in circles
+    try:
+        [rows] = reading(common, settings, keep=keep).read([asked])
+    finally:
+        gc.enable()
     _print(rows, asked, form, is_short=is_short)
     return 0
 

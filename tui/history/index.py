@@ -58,7 +58,6 @@ CREATE TABLE call (
     provisional INTEGER NOT NULL, how INTEGER NOT NULL, free INTEGER NOT NULL, shared INTEGER NOT NULL DEFAULT 0,
     counter INTEGER, cwd INTEGER NOT NULL, branch INTEGER NOT NULL,
     PRIMARY KEY (lane, n)) WITHOUT ROWID;
-CREATE INDEX call_key ON call (key);
 CREATE TABLE shared (
     key INTEGER PRIMARY KEY, lane INTEGER NOT NULL, at REAL, model INTEGER NOT NULL, {_COUNTS},
     provisional INTEGER NOT NULL, free INTEGER NOT NULL);
@@ -69,6 +68,8 @@ CREATE TABLE roll (
     PRIMARY KEY (lane, quarter, model, band)) WITHOUT ROWID;
 CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, mark INTEGER NOT NULL);
 """
+KEY_INDEX = "CREATE INDEX IF NOT EXISTS call_key ON call (key)"
+"""Is made when the first calls were written: that takes a third of the time of keeping it while they are."""
 """`file` holds seals of the marks of a transcript's content (`scan.seal`). `call` holds what each lane states; `shared`
 the calls that several lanes state, with the lane that owns each; `roll` the sums of what each lane owns, by quarter
 hour, model and size of the prompt. `name` holds texts by number; 0: none.

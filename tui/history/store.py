@@ -12,7 +12,16 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from tui.history.index import CALL_CHECK, CLASSES, QUARTER_S, ROLL_CHECK, UNKNOWN_QUARTER, KnownFile, identity
+from tui.history.index import (
+    CALL_CHECK,
+    CLASSES,
+    KEY_INDEX,
+    QUARTER_S,
+    ROLL_CHECK,
+    UNKNOWN_QUARTER,
+    KnownFile,
+    identity,
+)
 from tui.history.scan import Scanned, seal
 from tui.history.tally import HOWS, CountedCall, CountedLane
 from tui.ledger.calls import larger
@@ -25,8 +34,8 @@ _YES, _GUESS_NO, _GUESS_YES = (HOWS.index(how) for how in (Inherited.YES, Inheri
 _GUESSES = (_GUESS_NO, _GUESS_YES)
 _SHIFT = 70_000_000
 """In quarter hours: the year 1 is less before 1970."""
-_MANY = 20_000
-"""From so many new calls on, shared ones are searched in one pass over all keys."""
+_FEW = 8
+"""If one lane in so many is fresh, shared calls are searched in one pass over all keys; else one by one."""
 _SUMS = ", ".join(f"sum({name})" for name in CLASSES)
 _NAMES = ", ".join(CLASSES)
 _PROMPT = "(input + cache_read + cache_write_5m + cache_write_1h + cache_write_other)"
@@ -138,11 +147,9 @@ class Store:
         ).lastrowid  # fmt: skip
         made: list[int] = []
         for lane in scanned.lanes:
-            calls = [self._row(call) for call in lane.calls]
-            check = sum(_check_of(call) for call in calls)
             values = (
                 file, lane.local, self._name(scanned.agent), *lane[1:16], lane.kind, self._name(_project(lane.cwd)),
-                any(call.how in _GUESSES for call in lane.calls), check,
+                any(call.how in _GUESSES for call in lane.calls), 0,
             )  # fmt: skip
             number = (
                 self._sql.execute(
@@ -153,7 +160,7 @@ class Store:
             )
             self._sql.executemany(
                 "INSERT INTO call VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
-                ((number, n, *row) for n, row in enumerate(calls)),
+                [(number, n, *self._row(call)) for n, call in enumerate(lane.calls)],
             )
             made.append(number)
         return made
@@ -168,6 +175,11 @@ class Store:
         self._sql.execute("CREATE TEMP TABLE IF NOT EXISTS fresh (id INTEGER PRIMARY KEY)")
         self._sql.execute("DELETE FROM fresh")
         self._sql.executemany("INSERT INTO fresh VALUES (?)", ((lane,) for lane in lanes))
+        self._sql.execute(KEY_INDEX)
+        self._sql.execute(
+            f"UPDATE lane SET call_check = (SELECT coalesce(sum{CALL_CHECK}, 0) FROM call WHERE call.lane = lane.id)"  # noqa: S608
+            " WHERE id IN (SELECT id FROM fresh)"
+        )
         changed = self._settle_forks()
         keys = keys | self._shared_keys() | changed
         concerned = set(lanes)
@@ -205,8 +217,8 @@ class Store:
 
     def _shared_keys(self) -> set[int]:
         """The calls of fresh lanes that several lanes state."""
-        count = self._sql.execute("SELECT count(*) FROM call WHERE lane IN (SELECT id FROM fresh)").fetchone()[0]
-        if count >= _MANY:
+        fresh, lanes = self._sql.execute("SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM lane)").fetchone()
+        if fresh * _FEW >= lanes:
             rows = self._sql.execute("SELECT key FROM call GROUP BY key HAVING count(*) > 1")
         else:
             rows = self._sql.execute(
@@ -339,9 +351,3 @@ def _project(cwd: str | None) -> str:
 
 def _mark(data: bytes) -> int:
     return key_of(data.hex()) if data else 0
-
-
-def _check_of(row: Sequence[Any]) -> int:
-    """`CALL_CHECK` of a row from `_row`."""
-    total = sum(weight * count for weight, count in zip((3, 5, 7, 11, 13, 17, 19), row[3:10], strict=True))
-    return (total + (row[0] & 1048575) + 23 * row[11] + 29 * row[2]) % 1000003

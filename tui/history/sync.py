@@ -40,7 +40,7 @@ def current(stack: ExitStack, wanted: Wanted, folder: Path | None) -> sqlite3.Co
     connection = _kept(stack, wanted, folder, name) if folder is not None else None
     if connection is None:
         connection = stack.enter_context(contextlib.closing(in_memory()))
-        _bring(connection, wanted)
+        _bring(connection, wanted, is_kept=False)
     return connection
 
 
@@ -50,7 +50,7 @@ def _kept(stack: ExitStack, wanted: Wanted, folder: Path, name: str) -> sqlite3.
         with ExitStack() as attempt:
             try:
                 connection = attempt.enter_context(opened(folder, name))
-                if _bring(connection, wanted):
+                if _bring(connection, wanted, is_kept=True):
                     remove_old(folder, name)
                 if check_rolls(connection):
                     stack.push(attempt.pop_all())
@@ -85,7 +85,7 @@ def _stats(above: Path, more: Iterable[str]) -> Iterator[tuple[int, ...]]:
                     yield found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
-def _bring(connection: sqlite3.Connection, wanted: Wanted) -> bool:
+def _bring(connection: sqlite3.Connection, wanted: Wanted, *, is_kept: bool) -> bool:
     """Brings an index to what is on the disk, and begins a transaction for reading. True if anything changed.
 
     Raises:
@@ -99,7 +99,7 @@ def _bring(connection: sqlite3.Connection, wanted: Wanted) -> bool:
             return round_ > 0
         from tui.history.writing import write  # noqa: PLC0415 (not needed while nothing changed)
 
-        write(connection, wanted, changed, gone)
+        write(connection, wanted, changed, gone, is_kept=is_kept)
     raise NotUsable("the index is changed faster than it can be read")
 
 

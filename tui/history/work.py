@@ -19,6 +19,8 @@ MUCH = 200_000_000
 _GROUP = 8_000_000
 """Bytes that are scanned in one task."""
 _GROUP_FILES = 100
+_AHEAD = 3
+"""Tasks that a process has beside the one that it does: more is written here than one task takes."""
 
 
 class Job(NamedTuple):
@@ -54,11 +56,11 @@ def run(jobs: Sequence[Job], roots: Sequence[str], cap: int, processors: int) ->
         return
     waiting = deque(_groups([job for job in jobs if job.before is None]))
     given: dict[int, list[Job]] = {}
-    workers = Workers(f"{__name__}:worker", marshal.dumps((list(roots), cap)), processors - 1)
+    workers = Workers(f"{__name__}:worker", marshal.dumps((list(roots), cap)), processors - 1, _AHEAD)
     try:
         yield from (do(job, roots, cap) for job in jobs if job.before is not None)
         while waiting or workers.left:
-            while waiting and workers.left < processors:
+            while waiting and workers.left < (processors - 1) * (_AHEAD + 1):
                 group = waiting.popleft()
                 given[workers.add(marshal.dumps([job.path for job in group]))] = group
             if waiting:

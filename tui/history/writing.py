@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tui.history.index import KnownFile, identity
 from tui.history.store import Store
@@ -21,10 +21,13 @@ def write(
     wanted: Wanted,
     changed: Sequence[tuple[Found, KnownFile | None]],
     gone: Sequence[KnownFile],
+    *,
+    is_kept: bool,
 ) -> None:
     """Brings these transcripts into the index. Ends the reading transaction of the connection.
 
-    A transcript that another process writes at the same time may be left out: compare again.
+    A transcript that another process writes at the same time may be left out: compare again. An index that is not
+    kept gets all transcripts in one transaction, and each as soon as it is scanned, while other processes scan on.
 
     Raises:
         sqlite3.Error: the index is damaged, or cannot be written.
@@ -36,16 +39,22 @@ def write(
         jobs.append(Job(found.path, found.size - (before.offset if before is not None else 0), before))
     connection.execute("ROLLBACK")
     writer = _Writer(connection, wanted, changed)
-    writer.commit([], gone)
+    scanned = run(jobs, wanted.roots, wanted.cap, wanted.processors)
+    if not is_kept:
+        writer.commit(scanned, gone)
+        return
+    if gone:
+        writer.commit([], gone)
     batch: list[Done] = []
     calls = 0
-    for done in run(jobs, wanted.roots, wanted.cap, wanted.processors):
+    for done in scanned:
         batch.append(done)
         calls += sum(len(lane.calls) for lane in done.scanned.lanes)
         if calls >= _BATCH:
             writer.commit(batch)
             batch, calls = [], 0
-    writer.commit(batch)
+    if batch:
+        writer.commit(batch)
 
 
 def _may_have_grown(known: KnownFile, found: Found) -> bool:
@@ -62,10 +71,8 @@ class _Writer:
         self._wanted = wanted
         self._changed = {found.path: (found, known) for found, known in changed}
 
-    def commit(self, batch: Sequence[Done], gone: Sequence[KnownFile] = ()) -> None:
+    def commit(self, batch: Iterable[Done], gone: Sequence[KnownFile] = ()) -> None:
         """Writes a batch, and removes transcripts that are gone, in one transaction."""
-        if not batch and not gone:
-            return
         self._sql.execute("BEGIN IMMEDIATE")
         try:
             self._write(batch, gone)
@@ -75,7 +82,7 @@ class _Writer:
                 self._sql.execute("ROLLBACK")
             raise
 
-    def _write(self, batch: Sequence[Done], gone: Sequence[KnownFile]) -> None:
+    def _write(self, batch: Iterable[Done], gone: Sequence[KnownFile]) -> None:
         store = Store(self._sql, self._wanted.thresholds)
         keys = store.forget(file.id for file in gone if store.file(file.id) == file)
         lanes: list[int] = []

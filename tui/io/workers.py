@@ -15,6 +15,8 @@ from typing import IO, cast
 _LENGTH = 8
 """Bytes of the number before each task and result: the size of what follows, which begins with a sign."""
 _DONE, _FAILED = b"+", b"-"
+_AHEAD_BYTES = 16_000
+"""A larger task is not given ahead: writing it could wait for a process that waits for its result to be read."""
 _CODE = (
     "import sys; sys.path[:] = sys.argv[2:]; from importlib import import_module; module, _, name = "
     "sys.argv[1].partition(':'); from tui.io.workers import serve; serve(getattr(import_module(module), name))"
@@ -32,7 +34,7 @@ def processors() -> int:
 
 
 class _Worker:
-    """One process, and the task that it has."""
+    """One process, and the tasks that it has."""
 
     def __init__(self, function: str, setup: bytes) -> None:
         path = [str(Path(place).absolute()) for place in sys.path]
@@ -41,7 +43,8 @@ class _Worker:
             start_new_session=True, bufsize=0, cwd="/",
         )  # fmt: skip
         self._input, self.output = cast("IO[bytes]", self._process.stdin), cast("IO[bytes]", self._process.stdout)
-        self.task: int | None = None
+        self.tasks: deque[int] = deque()
+        """Their numbers, in the order in which they are done."""
         self.send(setup)
 
     def send(self, data: bytes) -> None:
@@ -68,7 +71,7 @@ class Workers:
     They end when this object is closed, and also if this process is killed: then their input ends. Not thread-safe.
     """
 
-    def __init__(self, function: str, setup: bytes, count: int) -> None:
+    def __init__(self, function: str, setup: bytes, count: int, ahead: int = 0) -> None:
         """Starts `count` processes.
 
         Args:
@@ -76,7 +79,10 @@ class Workers:
                 computes a result from a task. What it raises fails the task alone.
             setup: is given to each process once.
             count: the number of processes, 1 or more.
+            ahead: so many small tasks, at most 3, are given to a process before it has done those that it has. So it
+                need not wait for `results`; but another process cannot have them.
         """
+        self._ahead = ahead
         self._workers = [_Worker(function, setup) for _ in range(count)]
         self._tasks: deque[tuple[int, bytes]] = deque()
         self._given = 0
@@ -104,7 +110,7 @@ class Workers:
         """
         found: list[tuple[int, bytes | None]] = []
         while self._left > len(found):
-            busy = [worker for worker in self._workers if worker.task is not None]
+            busy = [worker for worker in self._workers if worker.tasks]
             if not busy:
                 found += [(number, None) for number, _ in self._tasks]
                 self._tasks.clear()
@@ -115,7 +121,7 @@ class Workers:
                 break
             for worker in busy:
                 if worker.output in ready:
-                    found.append(self._take(worker))
+                    found += self._take(worker)
             self._assign()
         self._left -= len(found)
         return found
@@ -129,20 +135,21 @@ class Workers:
     # -- inside ---------------------------------------------------------------------------------
 
     def _assign(self) -> None:
-        for worker in self._workers:
-            if worker.task is None and self._tasks:
-                worker.task, task = self._tasks.popleft()
-                worker.send(task)
+        for most in range(self._ahead + 1):
+            for worker in self._workers:
+                if len(worker.tasks) == most and self._tasks and (not most or len(self._tasks[0][1]) <= _AHEAD_BYTES):
+                    number, task = self._tasks.popleft()
+                    worker.tasks.append(number)
+                    worker.send(task)
 
-    def _take(self, worker: _Worker) -> tuple[int, bytes | None]:
-        number, worker.task = cast("int", worker.task), None
+    def _take(self, worker: _Worker) -> list[tuple[int, bytes | None]]:
         result = worker.result()
         if result is None:
             worker.end()
             self._workers.remove(worker)
-            return number, None
+            return [(number, None) for number in worker.tasks]
         is_done, data = result
-        return number, data if is_done else None
+        return [(worker.tasks.popleft(), data if is_done else None)]
 
 
 def serve(make: Callable[[bytes], Task]) -> None:
