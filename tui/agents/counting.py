@@ -69,8 +69,9 @@ class Calls(Protocol):
     """Takes calls that a counting reader found without making an event of them."""
 
     def call(
-        self, lane: str, key: str, at: float | None, model: str | None, usage: Usage, *, provisional: bool
-    ) -> None:
+        self, lane: str, key: str, at: float | None, model: str | None, usage: Usage, *, provisional: bool = False,
+        counter: tuple[int, ...] | None = None,
+    ) -> None:  # fmt: skip
         """Takes what lines in a row state about a call: see `UsageReported`. It is no call of another thread.
 
         Args:
@@ -80,6 +81,7 @@ class Calls(Protocol):
             model: its name, masked.
             usage: its tokens.
             provisional: whether the output count may still grow.
+            counter: the cumulative counter after the call, for agents with such counters.
         """
         ...
 

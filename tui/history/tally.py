@@ -128,9 +128,20 @@ class _Lane:
     def counted(self, local: str) -> CountedLane:
         """The lane as a value."""
         facts = (getattr(self.ledger, name) for name in _FACTS)
+        make = CountedCall._make
         calls = tuple(
-            CountedCall(
-                key, one.at, one.model, *classes(one.usage), one.provisional, one.how, one.counter, one.cwd, one.branch
+            make(
+                (
+                    key,
+                    one.at,
+                    one.model,
+                    *classes(one.usage),
+                    one.provisional,
+                    one.how,
+                    one.counter,
+                    one.cwd,
+                    one.branch,
+                )
             )
             for key, one in self.calls.items()
         )
@@ -171,13 +182,14 @@ class Tally:
                 _note(ledger, at)
 
     def call(
-        self, lane: str, key: str, at: float | None, model: str | None, usage: Usage, *, provisional: bool
-    ) -> None:
+        self, lane: str, key: str, at: float | None, model: str | None, usage: Usage, *, provisional: bool = False,
+        counter: tuple[int, ...] | None = None,
+    ) -> None:  # fmt: skip
         """See `Calls.call`."""
         found = self._lanes.get(lane) or self._lane(lane)
         if at is not None:
             _note(found.ledger, at)
-        found.spend(key, at, model, usage, provisional, 0, None)
+        found.spend(key, at, model, usage, provisional, 0, counter)
 
     def end(self, spans: Mapping[str, Span]) -> bool:
         """Takes the times of lines that gave no events.

@@ -146,8 +146,8 @@ class Counting:
         """The ids of lines that the reader does not know."""
         self._tries: dict[str, int] = {}
         """By lane: how many lines may still be read for its title; 0: it has one."""
-        self._models: dict[str, str | None] = {}
-        """Models' names as written, and with secrets masked."""
+        self._models: dict[tuple[str | None, str | None], str | None] = {}
+        """By a model's name and speed as written: its name with its tier, masked."""
 
     @classmethod
     def restored(cls, saved: Any) -> Counting:
@@ -235,13 +235,13 @@ class Counting:
         return True
 
     def _measured(self, opened: _Open) -> Measured:
-        told, model = opened.usage, opened.message.model
-        if model is not None and model not in self._models:
+        told = opened.usage
+        named = (opened.message.model, told.speed)
+        if named not in self._models:
             if len(self._models) >= _MODELS_BOUND:
                 self._models.clear()
-            self._models[model] = clean_value({"model": model})["model"] or None
-        tier = tier_of(self._models[model] if model is not None else None, told.speed)
-        return Measured(opened.message.id or "", tier, _usage(told), None, opened.provisional)
+            self._models[named] = tier_of(clean_value({"model": named[0]})["model"] or None, told.speed)
+        return Measured(opened.message.id or "", self._models[named], _usage(told), None, opened.provisional)
 
     def _titling(self, data: bytes, offset: int, calls: Calls) -> Sequence[Event]:
         events = self._whole(data, offset, calls)

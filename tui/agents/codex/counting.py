@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 from tui.agents.codex.reader import QUIET_EVENTS, QUIET_ITEMS, QUIET_TYPES, CodexReader
 from tui.agents.codex.usage import Snapshot, Vector
 from tui.agents.counting import Calls, NotSure, Span
-from tui.io.json_fields import MAX_COUNT, Where, stamp
+from tui.io.json_fields import MAX_COUNT, stamp
 from tui.io.lines import Line
 from tui.model.event import Event, Origin, Prompt
 
@@ -96,7 +96,8 @@ class Counting:
             if snapshot is None:
                 return self._whole(data, offset)
             self._told = payload.info
-            return self._reader.spent(snapshot, Where("", stamp(line.timestamp), offset))
+            self._reader.spent(snapshot, stamp(line.timestamp), calls)
+            return ()
         if line.type == "response_item":
             if self._tries and (payload.role == "user" or payload.type == "agent_message"):
                 return self._titling(data, offset)

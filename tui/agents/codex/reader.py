@@ -17,8 +17,9 @@ from typing import Any, ClassVar
 from tui.agents.codex.limits import LimitBook
 from tui.agents.codex.lineage import Lineage
 from tui.agents.codex.tools import ToolBook
-from tui.agents.codex.usage import Counters, Snapshot, count_snapshot, record_snapshot
+from tui.agents.codex.usage import Counters, Growth, Snapshot, count_snapshot, record_snapshot
 from tui.agents.codex.user_text import agent_task, human_text, is_for_agent
+from tui.agents.counting import Calls
 from tui.agents.tools import DETAIL_BOUND, PROMPT_BOUND, SAY_BOUND, THINK_BOUND, bounded, effort_in, joined_text
 from tui.agents.unread_usage import states_usage
 from tui.io.json_fields import Record, Where, array, integer, obj, parse, stamp, stated_count, text
@@ -155,9 +156,20 @@ class CodexReader:
         """True once the thread of the rollout is known."""
         return self._has_begun
 
-    def spent(self, snapshot: Snapshot, where: Where) -> list[UsageReported]:
-        """The call that a line of a thread without a parent adds."""
-        return self._spent(snapshot, {}, Inherited.NO, where)
+    def spent(self, snapshot: Snapshot, at: float | None, calls: Calls) -> None:
+        """Gives the call that a line of a thread without a parent adds, as `_spent` does. Its context is not kept."""
+        growth = self._counters.grow(snapshot)
+        if growth is None:
+            return
+        key = self._key(growth, Inherited.NO)
+        calls.call(
+            "",
+            key,
+            at,
+            self._model,
+            growth.usage,
+            counter=tuple(growth.counter) if growth.counter is not None else None,
+        )
 
     def saved(self) -> list[object]:
         """What `restored` needs to continue the counts, as plain JSON."""
@@ -241,13 +253,11 @@ class CodexReader:
         self._window = window or self._window
         if growth is None:
             return []
-        self._calls += 1
-        context = growth.context_used
-        copy = self._lineage.key_of_copy(growth.counter, how) if growth.counter is not None else None
+        key, context = self._key(growth, how), growth.context_used
         return [
             UsageReported(
                 *where,
-                copy or f"{self._identity}:{growth.response or self._calls}",
+                key,
                 self._model,
                 growth.usage,
                 min(context, self._window) if self._window else context,
@@ -256,6 +266,12 @@ class CodexReader:
                 counter=tuple(growth.counter) if growth.counter is not None else None,
             )
         ]
+
+    def _key(self, growth: Growth, how: Inherited) -> str:
+        """The key of a call, which is the next one of the rollout."""
+        self._calls += 1
+        copy = self._lineage.key_of_copy(growth.counter, how) if growth.counter is not None else None
+        return copy or f"{self._identity}:{growth.response or self._calls}"
 
     # -- items ----------------------------------------------------------------------------------------
 

@@ -255,7 +255,14 @@ def _less(total: Vector, part: Vector | None) -> Vector | None:
 def _is_step(before: Vector, total: Vector, last: Vector | None) -> bool:
     """Whether the call `last`, or any call if none is stated, takes a counter from `before` to `total`."""
     if last is not None:
-        return _sum(before, last) == total
+        return (
+            before.total + last.total == total.total
+            and before.input + last.input == total.input
+            and before.cached + last.cached == total.cached
+            and before.cache_write + last.cache_write == total.cache_write
+            and before.output + last.output == total.output
+            and before.reasoning + last.reasoning == total.reasoning
+        )
     return all(new >= old for new, old in zip(total, before, strict=True))
 
 
