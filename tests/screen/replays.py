@@ -18,9 +18,10 @@ from tui.screen.app import LanewatchApp
 from tui.screen.keymap import KeyTable
 from tui.screen.lanes import LanesScreen
 from tui.screen.playback import Playback
+from tui.screen.search import SearchDesk
 from tui.screen.services import AppOptions, LanesOptions, ReplayServices
 from tui.screen.themes import Themes
-from tui.sources.discover import places
+from tui.sources.discover import find, places
 from tui.text.styled_text import own
 
 
@@ -46,7 +47,13 @@ class ReplayStage:
     """A replay that is paused until the test moves it."""
 
     def __init__(
-        self, at: float, theme: str = "lanewatch-dark", *, ascii_only: bool = False, journal: Sequence[AuditRecord] = ()
+        self,
+        at: float,
+        theme: str = "lanewatch-dark",
+        *,
+        ascii_only: bool = False,
+        journal: Sequence[AuditRecord] = (),
+        keys: KeyTable | None = None,
     ) -> None:
         player = loop()
         log = RecordedOrders(journal)
@@ -56,9 +63,12 @@ class ReplayStage:
         self.playback.is_open = True
         self.playback.go_to(at)
         shown = LanesOptions(since=own("all history"), source=own("replay of loop"), ascii=ascii_only)
-        services = ReplayServices(self.playback, log, plays=False)
+        desk = SearchDesk(
+            lambda: find(places([str(FOLDER / "loop")])[0]), None, lambda: self.playback.at, is_recorded=True
+        )
+        services = ReplayServices(self.playback, log, search=desk, plays=False)
         themes = Themes(shipped_themes(), {})
-        self.app = LanewatchApp(AppOptions(shown, theme, bell=False), themes, KeyTable({}), services)
+        self.app = LanewatchApp(AppOptions(shown, theme, bell=False), themes, keys or KeyTable({}), services)
 
     @property
     def screen(self) -> LanesScreen:

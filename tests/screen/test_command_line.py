@@ -135,9 +135,9 @@ async def test_a_replay_offers_its_own_commands():
         await pilot.press("colon", *"what if")
         await at_rest(pilot)
         assert "What if a policy had run" in text_of(stage.app)
-        await pilot.press("escape", "colon", *"undo")
+        await pilot.press("escape", "colon", *"stronger")
         await at_rest(pilot)
-        assert "no command fits undo" in text_of(stage.app)
+        assert "no command fits stronger" in text_of(stage.app)
 
 
 async def test_ctrl_c_says_how_to_quit_and_quits_the_second_time():

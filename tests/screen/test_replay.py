@@ -11,10 +11,14 @@ import pytest
 
 from tests.screen.apps import at_rest, text_of
 from tests.screen.replays import ReplayStage, loop, utc
+from tui.config.keys import KeyOverride
 from tui.control.audit import AuditRecord
 from tui.model.control import Stage as Reached
 from tui.model.snapshot import LaneState
 from tui.replay.what_if import Saved
+from tui.screen.bindings import APP, FLEET, LIVE, NOT_IN_REPLAY, REPLAY, Key
+from tui.screen.conversation import ConversationScreen
+from tui.screen.keymap import KeyTable
 from tui.screen.playback import LONGEST_S, SILENCE_S, Playback
 
 STOP_AT = utc("05:58:30")
@@ -46,6 +50,51 @@ async def test_next_and_previous_finding_move_in_time():
         await pilot.press("N")
         await at_rest(pilot)
         assert stage.playback.at == seen[0]
+
+
+KEYS = [
+    key
+    for table in (APP, FLEET, LIVE, REPLAY)
+    for key in table
+    if key.id not in ("app.quit", "app.back", "app.mouse", "app.cost") and (table is not LIVE or key in NOT_IN_REPLAY)
+]
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: key.id)
+async def test_every_key_acts_or_says_why_not(key: Key):
+    stage = ReplayStage(utc("06:40:00"))
+    async with stage.app.run_test(size=(140, 40)) as pilot:
+        await at_rest(pilot)
+        stage.screen.tell(None)
+        before = (text_of(stage.app), stage.app.focused)
+        await pilot.press(key.keys.split(",")[0])
+        await at_rest(pilot)
+        assert (text_of(stage.app), stage.app.focused) != before
+        if key in LIVE:
+            assert "recording" in str(stage.screen.notice) or "replay" in str(stage.screen.notice)
+
+
+async def test_a_key_of_the_replay_comes_before_one_that_cannot_act():
+    keys = KeyTable({"replay.faster": KeyOverride(("t",), "c.toml", 1, "replay.faster")})
+    stage = ReplayStage(utc("06:40:00"), keys=keys)
+    async with stage.app.run_test(size=(140, 40)) as pilot:
+        await at_rest(pilot)
+        await pilot.press("t")
+        await at_rest(pilot)
+        assert "speed" in str(stage.screen.notice)
+
+
+async def test_the_search_finds_what_was_said_up_to_the_moment():
+    stage = ReplayStage(utc("06:40:00"))
+    async with stage.app.run_test(size=(140, 40)) as pilot:
+        await at_rest(pilot)
+        await pilot.press("ctrl+f", *"envelope")
+        await until(pilot, lambda: bool(stage.app.screen.hits))
+        assert "search in the recording up to 06:40:00 UTC" in text_of(stage.app)
+        shown = stage.app.screen.hits
+        assert max(hit.at for hit in shown) <= stage.playback.at
+        await pilot.press("down", "up", "enter")
+        await until(pilot, lambda: isinstance(stage.app.screen, ConversationScreen))
 
 
 async def test_a_tick_that_comes_when_the_screens_are_closed_draws_nothing():

@@ -90,9 +90,11 @@ def _app(
     tour: Tour | None = None,
 ) -> tuple[LanewatchApp, Playback]:
     """The screen over the recording. Without `feeds`, nothing is read and time does not advance by itself."""
+    from tui.cli.search import index_folder, transcripts
     from tui.screen.app import LanewatchApp
     from tui.screen.keymap import KeyTable
     from tui.screen.playback import Playback
+    from tui.screen.search import SearchDesk
     from tui.screen.services import AppOptions, LanesOptions, ReplayServices
     from tui.screen.themes import Themes
     from tui.view.columns.registry import sort_named
@@ -129,7 +131,9 @@ def _app(
         mouse=settings.screen.mouse and screen.mouse,
         notices=tuple(safe_text(text) for text in early),
     )  # fmt: skip
-    services = ReplayServices(playback, journal, mutes_of(warn), plays=feeds, tour=tour)
+    folder = None if common.paths else index_folder(common, settings)
+    desk = SearchDesk(lambda: transcripts(common, settings), folder, lambda: playback.at, is_recorded=True)
+    services = ReplayServices(playback, journal, mutes_of(warn), search=desk, plays=feeds, tour=tour)
     return LanewatchApp(options, themes, KeyTable(settings.keys), services), playback
 
 

@@ -17,7 +17,9 @@ from tui.screen.bindings import (
     APP,
     CHOOSER,
     CONVERSATION,
+    SEARCH,
     TYPED,
+    USAGE,
     USER,
     Key,
     bindings,
@@ -33,9 +35,11 @@ from tui.screen.findings_model import FindingsModel, SessionMutes
 from tui.screen.keymap import KeyTable
 from tui.screen.lanes import LanesScreen
 from tui.screen.process import OwnCost, leave_cleanly
+from tui.screen.search import SearchScreen
 from tui.screen.services import AppOptions, Services
 from tui.screen.themes import Themes
 from tui.screen.type_ahead import TypeAhead
+from tui.screen.usage import UsageScreen
 from tui.screen.widgets.key_bar import KeyBar
 from tui.screen.widgets.lines import Pen
 from tui.text.safe_text import SafeText, safe_text
@@ -45,6 +49,8 @@ from tui.view.help import HelpKey, gate_now, help_lines
 
 TICK_S = 1.0
 """Seconds between two redraws without news: ages and rates change with time alone."""
+_OF_SCREENS = {"conversation": CONVERSATION, "search": SEARCH, "usage": USAGE}
+"""The keys of the screens that replace the lanes, by their kinds."""
 QUIET_TICKS = 5
 """If all lanes have been silent for SILENT_S seconds, no age on the screen counts seconds: only each of so many ticks
 redraws."""
@@ -235,6 +241,8 @@ class LanewatchApp(App[None]):
             if wanted in keys:
                 self._run(keys[wanted].action)
             elif name in arguments:
+                if self.main is not None:
+                    self.main.undoing.note()
                 arguments[name].run(value)
 
         self.push_screen(CommandLine(lambda: self._pen, offers, arguments, typed, chosen), run)
@@ -242,10 +250,17 @@ class LanewatchApp(App[None]):
     @property
     def _offered_keys(self) -> Sequence[Key]:
         """The keys whose commands are offered on the screen that is shown."""
-        if isinstance(self.screen, ConversationScreen):
-            return list(offered_keys((CONVERSATION, APP)))
-        of_lanes = [keys for keys in self._scopes.values() if keys not in (APP, CHOOSER, CONVERSATION)]
-        return list(offered_keys((*of_lanes, APP)))
+        if self.screen is not self.main:
+            kind = self._kind_of_screen
+            return list(offered_keys((_OF_SCREENS[kind], APP) if kind in _OF_SCREENS else (APP,)))
+        apart = (APP, CHOOSER, *_OF_SCREENS.values())
+        return list(offered_keys((*(keys for keys in self._scopes.values() if keys not in apart), APP)))
+
+    @property
+    def _kind_of_screen(self) -> str:
+        """The kind of the screen above the lanes, as `bindings.focused_first` takes it; empty: another one."""
+        kinds = {ConversationScreen: "conversation", SearchScreen: "search", UsageScreen: "usage"}
+        return next((kind for one, kind in kinds.items() if isinstance(self.screen, one)), "")
 
     @property
     def arguments(self) -> Mapping[str, Argument]:
@@ -270,7 +285,7 @@ class LanewatchApp(App[None]):
         """Shows all keys and glyphs, those of the part with the focus first, and what is on."""
         if self.main is None:
             return
-        focus = "conversation" if isinstance(self.screen, ConversationScreen) else self.main.focus_scope
+        focus = self._kind_of_screen or self.main.focus_scope
         shown = {
             where: [HelpKey(self._keys.shown(key.id), safe_text(key.description)) for key in keys]
             for where, keys in focused_first(self._scopes, focus).items()

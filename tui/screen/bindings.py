@@ -58,14 +58,12 @@ VERBS = tuple(
     for spec in all_verbs()
 )
 LIVE = (
-    Key("order.undo", "u", "undo", "Undo the last command", ""),
     Key("order.stronger", "plus", "stronger", "Escalate: the next stronger step, if overdue", ""),
     Key("lane.mark", "space", "mark", "Mark the lane for a verb", ""),
     Key("lane.mark_tree", "t", "mark_tree", "Mark the lane and all below it", ""),
     Key("lane.mark_all", "asterisk", "mark_all", "Mark all lanes shown, or none", ""),
     Key("lane.jump", "o", "jump", "Go to the lane's tmux pane", "pane"),
     Key("fleet.away", "full_stop", "away", "Since you looked away", ""),
-    Key("fleet.search", "ctrl+f", "search", "Search in all conversations", ""),
     Key("fleet.usage", "U", "usage", "Usage of all transcripts: days, weeks, models, projects", ""),
     Key("fleet.budgets", "dollar_sign", "budgets", "Budgets: how much is used, and when they end", ""),
 )
@@ -86,6 +84,7 @@ REPLAY = (
 )
 FLEET = (
     *VERBS,
+    Key("order.undo", "u", "undo", "Undo the last command, or change of the table", ""),
     Key("order.audit", "a", "audit", "Audit log: who asked for what", "audit"),
     Key("lane.conversation", "l", "conversation", "Read what the agent said and did", "read"),
     Key("lane.open", "enter", "open", "The lane in full", "detail"),
@@ -107,6 +106,7 @@ FLEET = (
     Key("lane.explain", "e", "explain", "Why this state and these numbers", "explain"),
     Key("lane.copy_id", "y", "copy_id", "Copy the lane's session id", ""),
     Key("lane.copy_path", "Y", "copy_path", "Copy the path of its transcript", ""),
+    Key("fleet.search", "ctrl+f", "search", "Search in all conversations", ""),
     Key("fleet.window", "b", "burn_window", "Burn over 1, 5 or 60 minutes", "window"),
     Key("fleet.skips", "x", "skips", "What could not be read, and why", ""),
     Key("panel.next", "tab", "next_panel", "Next panel", ""),
@@ -168,6 +168,14 @@ USAGE = (
     Key("usage.again", "r", "again", "Read what was written meanwhile", "read again"),
     Key("usage.back", "escape,q,U", "back", "Back to the lanes", "back"),
 )
+SEARCH = (
+    Key("search.open", "enter", "open_hit", "Open the conversation at the hit", "read"),
+    Key("search.next", "down", "next_hit", "Next hit", "next"),
+    Key("search.previous", "up", "previous_hit", "Previous hit", ""),
+    Key("search.page_down", "pagedown", "next_page", "A page down", ""),
+    Key("search.page_up", "pageup", "previous_page", "A page up", ""),
+    Key("search.back", "escape", "back", "Back to the lanes", "back"),
+)
 CHOOSER = (
     Key("columns.show", "space", "show_or_hide", "Show or hide the column", "show or hide"),
     Key("columns.left", "K,less_than_sign", "move_column(-1)", "Move the column to the left", "left"),
@@ -188,7 +196,8 @@ CONVERSATION_HINTS = (
 SCOPES: dict[str, tuple[Key, ...]] = {
     "anywhere": APP, "the fleet": FLEET, "live lanes": LIVE, "a replay": REPLAY,
     "a list of rows": MOVES, "the lane table": LANES,
-    "a page": PANEL, "a conversation": CONVERSATION, "the usage": USAGE, "the list of columns": CHOOSER,
+    "a page": PANEL, "a conversation": CONVERSATION, "the search": SEARCH, "the usage": USAGE,
+    "the list of columns": CHOOSER,
 }  # fmt: skip
 """The keys by the place where they are active.
 
@@ -211,6 +220,8 @@ def user_keys(commands: Iterable[UserCommand]) -> tuple[Key, ...]:
 VERB_KEYS = tuple(key.id for key in VERBS)
 ANSWER_KEY = f"verb.{ANSWER.verb}"
 LIVE_KEYS = tuple(key.id for key in LIVE)
+NOT_IN_REPLAY = tuple(key for key in LIVE if key.keys not in {one.keys for one in REPLAY})
+"""The keys of live lanes that do nothing else in a replay: there they say why they cannot act."""
 
 
 def scopes(added: tuple[Key, ...]) -> dict[str, tuple[Key, ...]]:
@@ -220,7 +231,8 @@ def scopes(added: tuple[Key, ...]) -> dict[str, tuple[Key, ...]]:
 
 _FOCUSED = {
     "table": ("the fleet", "the lane table", "a list of rows"), "detail": ("a page", "the fleet"),
-    "findings": ("the fleet", "a list of rows"), "conversation": ("a conversation",),
+    "findings": ("the fleet", "a list of rows"), "conversation": ("a conversation",), "usage": ("the usage",),
+    "search": ("the search",),
 }  # fmt: skip
 """The places of keys that matter for each part of the screen that may have the focus."""
 
@@ -240,12 +252,15 @@ def specs() -> tuple[BindingSpec, ...]:
     )
 
 
-def bindings(keys: tuple[Key, ...], *, command: bool = False) -> list[BindingType]:
-    """The table in the form that Textual takes. `command`: the rows name commands of the lanes screen."""
+def bindings(keys: tuple[Key, ...], *, command: bool = False, priority: bool = False) -> list[BindingType]:
+    """The table in the form that Textual takes.
+
+    `command`: the rows name commands of the lanes screen. `priority`: they come before the keys of an input.
+    """
     return [
         Binding(
             key.keys, f"command('{key.action}')" if command else key.action, key.description, id=key.id,
-            show=bool(key.hint), priority=key.id == "panel.next",
+            show=bool(key.hint), priority=priority or key.id == "panel.next",
         )
         for key in keys
     ]  # fmt: skip

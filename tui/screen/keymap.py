@@ -41,6 +41,21 @@ APART = (
         )
     ),
     *(
+        frozenset(("the search", other))
+        for other in (
+            "the fleet",
+            "live lanes",
+            "a replay",
+            "a list of rows",
+            "the lane table",
+            "a page",
+            "a conversation",
+            "the usage",
+            "the list of columns",
+            USER,
+        )
+    ),
+    *(
         frozenset(("the list of columns", other))
         for other in (
             "the fleet",

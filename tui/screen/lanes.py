@@ -36,6 +36,7 @@ from tui.screen.status_line import StatusLine
 from tui.screen.table_order import TableController, TableOrder
 from tui.screen.tags import TagsController
 from tui.screen.type_ahead import TypeAhead
+from tui.screen.undo import UndoController
 from tui.screen.views import ViewsController
 from tui.screen.widgets.filter_input import FilterInput
 from tui.screen.widgets.finding_list import FindingList
@@ -104,6 +105,7 @@ class LanesScreen(Screen[None]):
         super().__init__()
         self._bindings = BindingsMap.merge([
             self._bindings, BindingsMap(bindings((*services.keys, *services.user_keys), command=True)),
+            BindingsMap(bindings(services.refused_keys, command=True)),
         ])  # fmt: skip
         self._pen = pen
         self._options = options
@@ -160,18 +162,21 @@ class LanesScreen(Screen[None]):
         )
         columns = ColumnsController(self, self.table, options.remembered, key_of)
         self._split = SplitController(self, self.table, (self.detail, self.findings), options.remembered)
+        self.undoing = UndoController(self, self.ordering, self._split)
         self.tags = options.tags
-        self._tags = TagsController(self, self.tags, self.rows, self.table, self.ordering, self._tags_input)
+        self._tags = TagsController(
+            self, self.tags, self.rows, self.table, self.ordering, self._tags_input, self.undoing
+        )
         lane_commands = LaneCommands(self, control, lambda: self.selected, self._copy)
         conversations = ConversationController(
             self, self._finding_keys, lambda: self.selected, services.moment, services.hold, key_of
         )
         self._added = services.controllers(
-            LanesParts(self, self.rows, self.table, self._finding_keys, control, key_of, conversations)
+            LanesParts(self, self.rows, self.table, self._finding_keys, control, key_of, conversations, self.undoing)
         )
         self._controllers: tuple[Controller, ...] = (
             self.ordering, self._finding_keys, self._detailed, lane_commands, conversations, self.views, columns,
-            self._split, self._tags, *self._added,
+            self._split, self._tags, self.undoing, *self._added,
         )  # fmt: skip
         self.commands: dict[str, Command] = {"back": self.back, "next_panel": self.next_panel}
         """The commands of the keys of this screen, by their names in the table of keys."""
@@ -200,6 +205,7 @@ class LanesScreen(Screen[None]):
         self.set_class(self._options.ascii, "-ascii")
         self._split.apply()
         self.views.show_remembered()
+        self.undoing.begin()
         self.table.focus()
 
     # -- for its controllers (see `Host`) ---------------------------------------------------------
@@ -433,9 +439,11 @@ class LanesScreen(Screen[None]):
 
     def perform(self, name: str) -> bool:
         """Runs a command. False if this screen has no command with this name."""
+        self.undoing.note()
         command = self.commands.get(name)
         if command is not None:
             command()
+        self.undoing.note()
         return command is not None
 
     def back(self) -> None:
@@ -498,6 +506,7 @@ class LanesScreen(Screen[None]):
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Keeps the places of rows while the mouse is used, and begins to drag the line above the panel."""
         self.ordering.note_action()
+        self.undoing.note()
         if self._split.is_at(event.screen_y):
             self._split.is_dragged = True
             self.capture_mouse()

@@ -33,6 +33,15 @@ from tui.view.what_if import Case, what_if_lines
 
 LEAP = 50
 """A leap is one part in this many of the run."""
+_NOT_HERE: Mapping[str, SafeText] = {
+    "stronger": own("nothing to escalate: these lanes are recordings"),
+    "mark": own("no marks: they are for verbs, and these lanes are recordings"),
+    "mark_tree": own("no marks: they are for verbs, and these lanes are recordings"),
+    "mark_all": own("no marks: they are for verbs, and these lanes are recordings"),
+    "jump": own("no tmux pane: these lanes are recordings"),
+    "usage": own("no usage in a replay: `lanewatch usage PATH` counts these transcripts"),
+}
+"""Why the commands of live lanes cannot act, by their names."""
 PROGRESS_S = 0.2
 """Seconds between two notices about the progress of `what if`."""
 
@@ -303,7 +312,10 @@ class CounterfactualController(Controller):
         verbs: dict[str, Command] = {
             spec.verb.value: lambda verb=spec.verb: self._could_have(verb) for spec in all_verbs()
         }
-        return {**verbs, "what_if": self.what_if}
+        refused: dict[str, Command] = {
+            name: lambda why=why: self._host.tell(why, loud=True) for name, why in _NOT_HERE.items()
+        }
+        return {**verbs, **refused, "what_if": self.what_if}
 
     @property
     def hidden_keys(self) -> Collection[str]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -19,14 +18,14 @@ from tui.history.search import Hit, Progress, Search
 from tui.history.search_build import SearchBuild
 from tui.history.search_words import Query, read_query, spans_of
 from tui.model.frozen import frozen
-from tui.screen.bindings import KeyHint
+from tui.screen.bindings import SEARCH, KeyHint, bindings
 from tui.screen.controller import Command, Controller, Host
 from tui.screen.conversation import ConversationController
 from tui.screen.widgets.key_bar import KeyBar
 from tui.screen.widgets.lines import LinesBar, Pen
 from tui.screen.widgets.safe_input import SafeInput
 from tui.sources.discover import Found
-from tui.text.format import number, size
+from tui.text.format import number, size, time_of_day
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, joined, own, word
 from tui.view.command_line import window_of_rows
@@ -49,11 +48,22 @@ SHOWN_S = 0.2
 class SearchDesk:
     """The transcripts that are searched, and their index, which a process of its own builds."""
 
-    def __init__(self, find: Callable[[], list[Found]], folder: Path | None, now: Callable[[], float]) -> None:
-        """`find` returns the transcripts, newest first. Without a folder no index is kept, as in the demo."""
+    def __init__(
+        self,
+        find: Callable[[], list[Found]],
+        folder: Path | None,
+        now: Callable[[], float],
+        *,
+        is_recorded: bool = False,
+    ) -> None:
+        """`find` returns the transcripts, newest first; `now` the time in seconds UTC.
+
+        Without a folder no index is kept, as in the demo. `is_recorded`: nothing later than `now` is found.
+        """
         self._find = find
         self._folder = folder
         self._now = now
+        self._is_recorded = is_recorded
         self._build = SearchBuild(folder) if folder is not None else None
         self.found: list[Found] = []
         """The transcripts, as of the last look."""
@@ -90,6 +100,25 @@ class SearchDesk:
         """A search; with `is_read`, transcripts that the index does not have are read."""
         return Search(query, self.found, self._folder, is_read=is_read)
 
+    def hits(self, search: Search, stop: Callable[[], bool]) -> Iterator[Hit]:
+        """The hits of a search, newest first; of a recording, those up to its present moment."""
+        until = self._now() if self._is_recorded else None
+        for hit in search.hits(stop):
+            if until is None or hit.at is None or hit.at <= until:
+                yield hit
+
+    @property
+    def title(self) -> SafeText:
+        """What is searched."""
+        if not self._is_recorded:
+            return own(" search in all conversations")
+        return joined(own(" search in the recording up to "), time_of_day(self._now(), UTC), own(" UTC"))
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """The zone of the times of hits; None: this machine's."""
+        return UTC if self._is_recorded else None
+
     def _missing(self) -> list[Found]:
         return self.search(Query(), is_read=False).missing()
 
@@ -121,24 +150,24 @@ class _Shown:
 class SearchScreen(Screen[None]):
     """An input, and below it the hits of what is typed, newest first."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back", id="search.back"),
-        Binding("down", "move(1)", "Next hit", id="search.next", priority=True),
-        Binding("up", "move(-1)", "Previous hit", id="search.previous", priority=True),
-        Binding("pagedown", "move_page(1)", "A page down", id="search.page_down", priority=True),
-        Binding("pageup", "move_page(-1)", "A page up", id="search.page_up", priority=True),
-    ]
+    BINDINGS = bindings(SEARCH, priority=True)
     DEFAULT_CSS = """
     SearchScreen { layout: vertical; }
     SearchScreen SafeInput { display: block; padding: 0 1; }
     SearchScreen #search-hits { height: 1fr; }
     """
 
-    def __init__(self, desk: SearchDesk, pen: Pen, show: Callable[[Hit, str], None]) -> None:
-        """`show` opens the conversation of a hit, with the words that were found."""
+    def __init__(
+        self, desk: SearchDesk, pen: Pen, show: Callable[[Hit, str], None], key_of: Callable[[str], SafeText]
+    ) -> None:
+        """`show` opens the conversation of a hit, with the words that were found.
+
+        `key_of` returns the first key of a binding's id.
+        """
         super().__init__()
         self._desk = desk
         self._open_hit = show
+        self._key_of = key_of
         self._shown = _Shown()
         self._at = 0
         self._number = 0
@@ -180,6 +209,11 @@ class SearchScreen(Screen[None]):
         """Draws the hits for the new size."""
         self.call_after_refresh(self._draw)
 
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """The hits that are shown."""
+        return self._shown.hits
+
     # -- searching ----------------------------------------------------------------------------------
 
     @on(Input.Changed)
@@ -205,7 +239,7 @@ class SearchScreen(Screen[None]):
             search = self._desk.search(query, is_read=is_read)
             hits: list[Hit] = []
             drawn = time.monotonic()
-            for hit in search.hits(stop):
+            for hit in self._desk.hits(search, stop):
                 hits.append(hit)
                 if len(hits) >= MOST:
                     break
@@ -242,12 +276,13 @@ class SearchScreen(Screen[None]):
         self._notes.styles.height = len(notes)
         self._notes.show(notes)
         rows = window_of_rows(len(shown.hits), self._at, max(1, self._hits.size.height // 2))
-        lines = [(word(" "), *line) for at in rows for line in hit_lines(shown.hits[at], shown.query, cells - 1)]
+        zone = self._desk.zone
+        listed = (line for at in rows for line in hit_lines(shown.hits[at], shown.query, cells - 1, zone))
+        lines = [(word(" "), *line) for line in listed]
         self._hits.show_hits(lines, rows, self._at)
-        self._keys.show_hints([
-            KeyHint(own("enter"), own("open there"), "open"), KeyHint(own("↑↓"), own("choose"), "move_down"),
-            KeyHint(own("esc"), own("back"), "back"),
-        ])  # fmt: skip
+        self._keys.show_hints(
+            [KeyHint(self._key_of(key.id), safe_text(key.hint), key.action) for key in SEARCH if key.hint]
+        )
         self._draw_head()
 
     def _counted(self) -> Line:
@@ -260,30 +295,36 @@ class SearchScreen(Screen[None]):
         return (word(" "), Span(words, "text"), Span(joined(own(" · "), told), "dim") if told else word(""))
 
     def _draw_head(self) -> None:
-        title = own(" search in all conversations")
-        self._head.show([title_line(title, self._desk.state, max(40, self.size.width))])
+        self._head.show([title_line(self._desk.title, self._desk.state, max(40, self.size.width))])
 
     # -- keys -------------------------------------------------------------------------------------
 
-    def action_move(self, hits: int) -> None:
-        """Chooses another hit."""
+    def _move(self, hits: int) -> None:
         self._at = max(0, min(self._at + hits, len(self._shown.hits) - 1))
         self._draw()
 
-    def action_move_down(self) -> None:
+    @property
+    def _page(self) -> int:
+        """The number of hits of a page."""
+        return max(1, self._hits.size.height // 2 - 1)
+
+    def action_next_hit(self) -> None:
         """Chooses the next hit."""
-        self.action_move(1)
+        self._move(1)
 
-    def action_move_page(self, pages: int) -> None:
+    def action_previous_hit(self) -> None:
+        """Chooses the previous hit."""
+        self._move(-1)
+
+    def action_next_page(self) -> None:
         """Chooses the hit a page further."""
-        self.action_move(pages * max(1, self._hits.size.height // 2 - 1))
+        self._move(self._page)
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.action_open()
+    def action_previous_page(self) -> None:
+        """Chooses the hit a page back."""
+        self._move(-self._page)
 
-    def action_open(self) -> None:
+    def action_open_hit(self) -> None:
         """Opens the conversation of the chosen hit at its place."""
         if self._at < len(self._shown.hits):
             hit = self._shown.hits[self._at]
@@ -294,7 +335,7 @@ class SearchScreen(Screen[None]):
         """Opens the hit that was clicked."""
         self._at = hit
         self._draw()
-        self.action_open()
+        self.action_open_hit()
 
     def action_back(self) -> None:
         """Closes the search."""
@@ -335,8 +376,15 @@ class _HitRows(LinesBar):
 class SearchController(Controller):
     """Opens the search, and from it the conversations."""
 
-    def __init__(self, host: Host, desk: SearchDesk, conversations: ConversationController) -> None:
+    def __init__(
+        self,
+        host: Host,
+        desk: SearchDesk,
+        conversations: ConversationController,
+        key_of: Callable[[str], SafeText],
+    ) -> None:
         self._host = host
+        self._key_of = key_of
         self._desk = desk
         self._conversations = conversations
 
@@ -347,7 +395,7 @@ class SearchController(Controller):
 
     def open(self) -> None:
         """Opens the search."""
-        self._host.open_screen(SearchScreen(self._desk, self._host.pen, self._show))
+        self._host.open_screen(SearchScreen(self._desk, self._host.pen, self._show, self._key_of))
 
     def _show(self, hit: Hit, words: str) -> None:
         title: SafeText = safe_text(hit.title or hit.lane_id, limit=160)

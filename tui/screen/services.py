@@ -21,7 +21,7 @@ from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane
 from tui.screen.answer import AnswerController
 from tui.screen.away import AwayController
-from tui.screen.bindings import LIVE, REPLAY, Key, user_keys
+from tui.screen.bindings import LIVE, NOT_IN_REPLAY, REPLAY, Key, user_keys
 from tui.screen.budgets import NO_BUDGETS, BudgetDesk, BudgetsController
 from tui.screen.control_client import ApplyControl, ControlClient
 from tui.screen.controller import Controller, Host
@@ -32,6 +32,7 @@ from tui.screen.replay import CounterfactualController, TimeController
 from tui.screen.search import SearchController, SearchDesk
 from tui.screen.table_order import TableOrder
 from tui.screen.tour import TourController
+from tui.screen.undo import UndoController
 from tui.screen.usage import UsageController
 from tui.screen.user_commands import UserCommandsController
 from tui.screen.verbs import VerbsController
@@ -107,6 +108,7 @@ class LanesParts:
     key_of: Callable[[str], SafeText]
     """Returns the first key of a binding's id."""
     conversations: ConversationController
+    undoing: UndoController
 
 
 class Services(Protocol):
@@ -114,6 +116,8 @@ class Services(Protocol):
 
     keys: ClassVar[tuple[Key, ...]]
     """The keys of those controllers."""
+    refused_keys: ClassVar[tuple[Key, ...]]
+    """Keys that cannot act here and say why. They are not offered, and others come before them."""
 
     @property
     def user_keys(self) -> tuple[Key, ...]:
@@ -168,6 +172,7 @@ class LiveServices:
     """The services behind the screen over live lanes."""
 
     keys: ClassVar[tuple[Key, ...]] = LIVE
+    refused_keys: ClassVar[tuple[Key, ...]] = ()
     take_snapshot: Callable[[], Fleet]
     feed: Feeding | None = None
     port: ControlPort | None = None
@@ -236,12 +241,14 @@ class LiveServices:
         answers = AnswerController(parts.host, parts.control, parts.table, self.clock)
         parts.conversations.answer = answers.begin
         return (
-            VerbsController(parts.host, parts.control, parts.rows, parts.table, parts.findings, self.clock),
+            VerbsController(
+                parts.host, parts.control, parts.rows, parts.table, parts.findings, parts.undoing, self.clock
+            ),
             UserCommandsController(parts.host, parts.table, parts.control, self.commands, self.command_log, self.clock),
             *([TourController(parts.host, parts.table, self.tour)] if self.tour is not None else []),
             answers,
             AwayController(parts.host, parts.table, parts.findings, parts.key_of("fleet.away")),
-            SearchController(parts.host, self.search, parts.conversations),
+            SearchController(parts.host, self.search, parts.conversations, parts.key_of),
             UsageController(parts.host, self.usage, self.today, parts.key_of),
             BudgetsController(parts.host, self.budgets),
         )
@@ -252,10 +259,13 @@ class ReplayServices:
     """The services behind the screen over a recording."""
 
     keys: ClassVar[tuple[Key, ...]] = REPLAY
+    refused_keys: ClassVar[tuple[Key, ...]] = NOT_IN_REPLAY
     playback: Playback
     journal: RecordedOrders = NO_JOURNAL
     """The orders of an operator in the recording."""
     mutes: Mutes | None = None
+    search: SearchDesk = NO_SEARCH
+    """The transcripts of the search through all conversations of the recording."""
     plays: bool = True
     """True if it reads and plays; False: nothing changes by itself."""
     tour: Tour | None = None
@@ -302,5 +312,6 @@ class ReplayServices:
         return (
             TimeController(host, self.playback, self.journal, rows, table, findings),
             CounterfactualController(host, self.playback, table, findings),
+            SearchController(host, self.search, parts.conversations, parts.key_of),
             *([TourController(host, table, self.tour)] if self.tour is not None else []),
         )

@@ -68,6 +68,17 @@ class SplitController(Controller):
                 panel.styles.clear_rule("height")
 
     @property
+    def share(self) -> int:
+        """The height of the panel in percent of the screen; 0: what the table leaves."""
+        return self._share
+
+    def restore(self, share: int) -> None:
+        """Gives the panel the height that it had."""
+        if share != self._share:
+            self._set(share)
+            self._remembered.keep(split=share)
+
+    @property
     def room(self) -> int:
         """The rows that the table and the panel below it have together."""
         screen = self._table.screen

@@ -21,6 +21,7 @@ from tui.text.styled_text import Line, joined, own
 from tui.text.times import written
 from tui.view.arrange import Arrangement, Choice, GroupRow, Hide, Rows, arrange, has_children, is_overtaken, moved_rows
 from tui.view.asks import worst_line
+from tui.view.choices import HIDDEN_WORDS, Choices
 from tui.view.columns.base import Column, Grouping, Sort
 from tui.view.columns.registry import all_columns, all_groupings, all_sorts, first_sort, grouping_named, sort_named
 from tui.view.empty import empty_lines
@@ -39,11 +40,6 @@ STILL_S = 5.0
 """Seconds without a key after which the rows may be sorted anew for a lane that has become urgent."""
 OFFERED = 6
 """The number of completions that are named."""
-_HIDDEN_WORDS = {
-    Hide.NONE: own("all lanes are shown"),
-    Hide.ENDED: own("ended lanes are hidden"),
-    Hide.IDLE: own("ended and idle lanes are hidden"),
-}
 _OVER = (LaneState.ENDED, LaneState.CLOSED)
 
 
@@ -205,7 +201,7 @@ class TableController(Controller):
         """See `Controller`."""
         return {
             "filter": self.ask_filter, "keep_filter": self.keep_filter, "sort": self.next_sort,
-            "sort_again": self.sort_now,
+            "sort_again": self.sort_again,
             "reverse": self.reverse, "burn_window": self.next_window, "mark": self.mark,
             "mark_tree": self.mark_tree, "mark_all": self.mark_all, "group": self.next_group, "hide": self.next_hide,
             "pin": self.pin,
@@ -374,15 +370,36 @@ class TableController(Controller):
         """The columns from left to right, as they are written in a view; empty: as many as fit."""
         return self._table.columns
 
+    def choices(self, split: int) -> Choices:
+        """All choices for the screen; `split` is the height of the panel in percent."""
+        view = self._remembered.chosen.view
+        return Choices(self.arrangement, self.columns, self._rows.pinned, self.window, split, view)
+
+    def restore(self, choices: Choices) -> None:
+        """Shows the table as it was. Rows are sorted anew only if other choices than before determine them."""
+        is_sorted = choices.arrangement == self.arrangement and choices.pinned == self._rows.pinned
+        self._rows.pinned = choices.pinned
+        if choices.window != self.window:
+            self._show_window(choices.window)
+        if choices.columns != self.columns:
+            self._choose_columns(choices.columns)
+        if not is_sorted:
+            self.use(choices.arrangement, choices.columns)
+        self._remembered.keep(view=choices.view)
+
     def use(self, arrangement: Arrangement, columns: tuple[str, ...]) -> None:
         """Shows the table in this arrangement, with these columns."""
         rows = self._rows
         rows.sort, rows.reverse = arrangement.sort, arrangement.reverse
         rows.group, rows.hide = arrangement.group, arrangement.hide
-        self._table.choose_columns(columns)
-        self._remembered.keep(columns=columns)
+        self._choose_columns(columns)
         self.filter_by(arrangement.filter.text)
         self.sort_now()
+
+    def _choose_columns(self, columns: tuple[str, ...]) -> None:
+        self._table.choose_columns(columns)
+        self._remembered.keep(columns=columns)
+        self._host.redraw()
 
     def group_by(self, group: Grouping | None) -> None:
         """Groups the lanes; None: no groups."""
@@ -406,7 +423,7 @@ class TableController(Controller):
         self._rows.hide = hide
         self._remembered.keep(view="")
         self._host.redraw()
-        self._host.tell(_HIDDEN_WORDS[hide])
+        self._host.tell(HIDDEN_WORDS[hide])
 
     def next_hide(self) -> None:
         """Hides ended lanes, then idle ones too, then none."""
@@ -460,6 +477,14 @@ class TableController(Controller):
         """Reverses the order."""
         self._rows.reverse = not self._rows.reverse
         self.sort_now()
+
+    def sort_again(self) -> None:
+        """Sorts the rows by their present values, and says so if they are sorted by them already."""
+        fleet = self._host.fleet
+        is_sorted = fleet is not None and not self._rows.moved(fleet, self._flags())
+        self.sort_now()
+        if is_sorted:
+            self._host.tell(joined(own("already sorted by "), safe_text(self._rows.sort.name)))
 
     def sort_now(self) -> None:
         """Sorts the rows by their present values."""
@@ -556,7 +581,7 @@ def group_values() -> list[Value]:
 
 def hide_values() -> list[Value]:
     """The choices of hidden lanes by name."""
-    return [Value(one.value, _HIDDEN_WORDS[one]) for one in Hide]
+    return [Value(one.value, HIDDEN_WORDS[one]) for one in Hide]
 
 
 def sort_values() -> list[Value]:

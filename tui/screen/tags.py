@@ -8,6 +8,7 @@ from tui.config.tags import Tags
 from tui.model.evidence import LaneId
 from tui.screen.controller import NOT_KEPT, Argument, Command, Controller, Host, Mode, Value
 from tui.screen.table_order import TableController, TableOrder
+from tui.screen.undo import UndoController
 from tui.screen.widgets.lane_table import LaneTable
 from tui.screen.widgets.safe_input import SafeInput
 from tui.text.format import number
@@ -27,6 +28,7 @@ class TagsController(Controller):
         table: LaneTable,
         ordering: TableController,
         typed: SafeInput,
+        undoing: UndoController,
     ) -> None:
         """`typed` is the input for tags."""
         self._host = host
@@ -35,6 +37,7 @@ class TagsController(Controller):
         self._table = table
         self._ordering = ordering
         self._input = typed
+        self._undoing = undoing
 
     @property
     def commands(self) -> Mapping[str, Command]:
@@ -70,13 +73,14 @@ class TagsController(Controller):
         if not lanes:
             self._host.tell(own("there is no lane under the cursor"), loud=True)
             return
+        before = self._tags_of(lanes)
         try:
             adds = self._tags.toggle(lanes, word.strip())
         except ValueError as error:
             self._host.tell(safe_text(str(error)), loud=True)
             return
         said = own("tagged ") if adds else own("tag removed: ")
-        self._say(joined(said, safe_text(word.strip()), own(": "), self._named(lanes)))
+        self._changed(before, joined(said, safe_text(word.strip()), own(": "), self._named(lanes)))
 
     def ask(self) -> None:
         """Opens the input with the tags of the lanes."""
@@ -94,6 +98,7 @@ class TagsController(Controller):
     def keep(self) -> None:
         """Gives the lanes the tags that were typed, and closes the input."""
         lanes, words = self._lanes, self._input.text.replace(",", " ").split()
+        before = self._tags_of(lanes)
         try:
             self._tags.set(lanes, words)
         except ValueError as error:
@@ -101,8 +106,8 @@ class TagsController(Controller):
             return
         self.back()
         told = safe_text(" ".join(words), limit=100)
-        self._say(joined(own("tags "), told, own(": "), self._named(lanes)) if words else
-                  joined(own("no tags: "), self._named(lanes)))  # fmt: skip
+        self._changed(before, joined(own("tags "), told, own(": "), self._named(lanes)) if words else
+                      joined(own("no tags: "), self._named(lanes)))  # fmt: skip
 
     def back(self) -> bool:
         """See `Controller`."""
@@ -120,6 +125,20 @@ class TagsController(Controller):
             lane = self._host.lanes.get(next(iter(lanes)))
             return name_of(lane) if lane is not None else own("1 lane")
         return joined(number(len(lanes)), own(" lanes"))
+
+    def _tags_of(self, lanes: Collection[LaneId]) -> dict[LaneId, tuple[str, ...]]:
+        return {lane: self._tags.of_lanes.get(lane, ()) for lane in lanes}
+
+    def _changed(self, before: Mapping[LaneId, tuple[str, ...]], text: SafeText) -> None:
+        """Says what was changed, and lets it be undone. `before`: the tags that the lanes had."""
+
+        def undo() -> None:
+            for lane, words in before.items():
+                self._tags.set([lane], words)
+            self._say(joined(own("undone: "), text))
+
+        self._undoing.add(text, undo)
+        self._say(text)
 
     def _say(self, text: SafeText) -> None:
         self._host.tell(text if self._tags.is_kept else joined(text, NOT_KEPT))

@@ -20,6 +20,7 @@ from tui.screen.controller import Command, Controller, Host
 from tui.screen.editor import Drafts, EditorScreen, Written
 from tui.screen.findings import FindingsController
 from tui.screen.table_order import TableOrder
+from tui.screen.undo import NOTHING, UndoController
 from tui.screen.widgets.lane_table import LaneTable
 from tui.text.cell_width import cut
 from tui.text.format import number
@@ -28,8 +29,6 @@ from tui.text.styled_text import joined, own
 from tui.view.findings import ListedFinding
 from tui.view.names import name_of
 from tui.view.plans import NAME_CELLS, quoted_evidence, verb_word
-
-NOT_UNDONE = own("nothing to undo on this lane: u undoes verbs only; :group none, :hide none show all")
 
 
 class VerbsController(Controller):
@@ -42,6 +41,7 @@ class VerbsController(Controller):
         rows: TableOrder,
         table: LaneTable,
         findings: FindingsController,
+        undoing: UndoController,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`clock` returns seconds of a monotonic clock."""
@@ -50,6 +50,7 @@ class VerbsController(Controller):
         self._rows = rows
         self._table = table
         self._findings = findings
+        self._undoing = undoing
         self._clock = clock
         self._turn = asyncio.Lock()
         self._asked: set[tuple[object, ...]] = set()
@@ -277,28 +278,44 @@ class VerbsController(Controller):
         doing = joined(spec_of(verb).doing or verb_word(verb), own(" "), self._who([order.lane for order in orders]))
         self._promise = joined(doing, own(" (u undo)") if self._promised else own(""))
         self._host.tell(self._promise)
+        given, words = self._given, joined(verb_word(verb), own(" "), self._who([order.lane for order in orders]))
+        self._undoing.add(words, lambda: self._undo_command(given, words))
 
     # -- afterwards -------------------------------------------------------------------------------
 
     def undo(self) -> None:
-        """Undoes the last command on all its lanes.
+        """Undoes the last thing that was done here, after the commands that are still being given.
 
-        If nothing of it can be undone, undoes the newest order of the lane under the cursor that can be.
+        If there is none, undoes the newest order of the lane under the cursor that can be undone.
         """
-        last = [one for one in self._control.orders if one.id in self._promised and _can_be_undone(one)]
-        if len(last) > 1 and not self._control.refusal:
-            self._promised = frozenset()
-            self._in_turn(("undo", *(one.id for one in last)), lambda: self._take_all_back(last))
+        if not self._asked:
+            self._undo_last()
             return
-        if last and not self._control.refusal:
-            self._promised = frozenset()
-            self._take_back(last[0])
+
+        async def work() -> None:
+            self._undo_last()
+
+        self._in_turn(("undo",), work)
+
+    def _undo_last(self) -> None:
+        if not self._undoing.undo_last():
+            self._of_lane(_can_be_undone, self._take_back, NOTHING)
+
+    def _undo_command(self, given: frozenset[str], words: SafeText) -> None:
+        """Undoes a command on all its lanes. `given`: its orders; `words` name it."""
+        if self._control.refusal:
+            self._host.tell(safe_text(self._control.refusal), loud=True)
             return
-        self._of_lane(
-            _can_be_undone,
-            self._take_back,
-            NOT_UNDONE,
-        )
+        orders = [one for one in self._control.orders if one.id in given and _can_be_undone(one)]
+        self._promised = frozenset()
+        if len(orders) > 1:
+            self._in_turn(("undo", *(one.id for one in orders)), lambda: self._take_all_back(orders))
+        elif orders:
+            self._take_back(orders[0])
+        else:
+            more = self._undoing.next_words
+            more = joined(own("; the next undo: "), more) if more else more
+            self._host.tell(joined(words, own(" cannot be undone any more"), more), loud=True)
 
     def stronger(self) -> None:
         """Takes the next stronger step of the overdue order of the lane under the cursor."""
