@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.agents.builders import SESSION, encode
+from tests.agents.builders import (
+    SESSION,
+    Record,
+    claude_call,
+    claude_result,
+    codex_event,
+    codex_item,
+    codex_meta,
+    encode,
+)
 from tests.effort import examples
 from tui.agents.registry import find
 from tui.conversation import conversation as module
 from tui.conversation import line_file
 from tui.conversation.blocks import PARTS_KEPT, Block, BlockKind, Place
 from tui.conversation.conversation import Conversation, is_error, is_prompt, searchable
+from tui.view.conversation import block_lines
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs" / "morning"
 CLAUDE = max((SAMPLES / "claude").rglob("*.jsonl"), key=lambda path: path.stat().st_size)
@@ -360,3 +371,67 @@ def test_prompts_and_errors_are_counted_and_go_on_being_counted(tmp_path):
         for number, place in enumerate(places, 1):
             assert landmarks.number(what, place) == (number, len(places))
     assert landmarks.number(Landmark.PROMPT, Place(-1, 0)) is None
+
+
+def joined_lines(*records: Record) -> bytes:
+    return b"".join(encode(record) + b"\n" for record in records)
+
+
+def edit_call() -> Record:
+    return claude_call("Edit", {"file_path": "/h/a.py", "old_string": "old", "new_string": "new\nmore"})
+
+
+def edit_result() -> Record:
+    lines = [" x", "-old", "+new", "+more"]
+    patch = [{"oldStart": 78, "oldLines": 2, "newStart": 80, "newLines": 3, "lines": lines}]
+    return claude_result("done", told={"filePath": "/h/a.py", "structuredPatch": patch})
+
+
+NUMBERED = [(" ", 78, 80), ("-", 79, None), ("+", None, 81), ("+", None, 82)]
+
+
+def numbers(block: Block) -> list[tuple[str, int | None, int | None]]:
+    return [(line.sign.value, line.old, line.new) for line in block.diffs[0].lines]
+
+
+def test_an_edit_has_the_line_numbers_that_its_result_states(tmp_path):
+    path = tmp_path / f"{SESSION}.jsonl"
+    path.write_bytes(joined_lines(edit_call(), edit_result()))
+    call, *_ = everything(opened("claude", path))
+    assert numbers(call) == NUMBERED
+    path.write_bytes(joined_lines(edit_call()))
+    conversation = opened("claude", path)
+    conversation.go_to_end()
+    assert all(line.old is line.new is None for line in conversation.blocks[0].diffs[0].lines)
+    with path.open("ab") as file:
+        file.write(joined_lines(edit_result()))
+    assert conversation.follow()
+    assert numbers(conversation.blocks[0]) == NUMBERED
+
+
+def test_a_codex_patch_has_the_line_numbers_that_the_client_reports(tmp_path):
+    path = tmp_path / "rollout-2026-05-09T09-00-59-019e0bf7-f3e6-76e8-ac51-cc30510e233d.jsonl"
+    patch = "*** Begin Patch\n*** Update File: a.py\n@@\n x\n-old\n+new\n+more\n*** End Patch"
+    diff = "@@ -78,2 +80,3 @@\n x\n-old\n+new\n+more\n"
+    changes = {"/home/ada/harbor/a.py": {"type": "update", "unified_diff": diff, "move_path": None}}
+    lines = [
+        codex_meta(), codex_item("custom_tool_call", call_id="c1", name="apply_patch", input=patch),
+        codex_event("patch_apply_end", call_id="c1", changes=changes, success=True),
+        codex_item("custom_tool_call_output", call_id="c1", output="Success."),
+    ]  # fmt: skip
+    path.write_bytes(joined_lines(*lines))
+    (call,) = [block for block in everything(opened("codex", path)) if block.kind is BlockKind.CALL]
+    assert numbers(call) == NUMBERED
+    path.write_bytes(path.read_bytes().replace(b"@@ -78,2 +80,3 @@", b"@@"))
+    (call,) = [block for block in everything(opened("codex", path)) if block.kind is BlockKind.CALL]
+    assert all(line.old is line.new is None for line in call.diffs[0].lines)
+
+
+def test_numbers_stand_before_the_lines_of_a_diff(tmp_path):
+    path = tmp_path / f"{SESSION}.jsonl"
+    path.write_bytes(joined_lines(edit_call(), edit_result()))
+    call, *_ = everything(opened("claude", path))
+    wide = ["".join(span.text for span in line)[12:].rstrip() for line in block_lines(call, 100, zone=UTC)]
+    assert wide[2:] == ["78 80   x", "79    - old", "   81 + new", "   82 + more"]
+    narrow = ["".join(span.text for span in line)[2:].rstrip() for line in block_lines(call, 50, zone=UTC)]
+    assert narrow[2:] == ["80   x", "79 - old", "81 + new", "82 + more"]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from difflib import unified_diff
+
 import orjson
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tui.agents.claude.diffs import diffs_of as claude_diffs
 from tui.agents.codex.diffs import diffs_of as codex_diffs
-from tui.model.diff import DiffLine, FileDiff, Sign
+from tui.agents.hunks import hunks_of_diff, hunks_of_patch
+from tui.model.diff import DiffLine, FileDiff, Sign, numbered_lines
 from tui.model.event import Call, ToolKind
 
 
@@ -91,3 +96,33 @@ def test_lines_of_a_new_file_are_numbered():
         assert drawn[-2:] == ["1 + a", "2 + b"]
     edited = claude_diffs(call("Edit", {"file_path": "/x.py", "old_string": "a", "new_string": "b"}))
     assert not edited[0].is_whole
+
+
+LINES = st.lists(st.text("ab{}x", max_size=3), max_size=30)
+
+
+def numbers_hold(old: list[str], new: list[str], lines: list[DiffLine]) -> bool:
+    """Whether each number names the very line in the text before and after."""
+    return all(
+        (line.old is None or old[line.old - 1] == line.text) and (line.new is None or new[line.new - 1] == line.text)
+        for line in lines
+    )
+
+
+@given(LINES, LINES, st.integers(0, 4))
+def test_numbers_of_a_unified_diff_name_the_lines_of_both_files(old: list[str], new: list[str], around: int):
+    diff = "\n".join([*unified_diff(old, new, lineterm="", n=around)][2:])
+    lines = list(numbered_lines(hunks_of_diff(diff)))
+    assert numbers_hold(old, new, lines)
+    assert sum(line.sign is Sign.ADDED for line in lines) - sum(line.sign is Sign.REMOVED for line in lines) == (
+        len(new) - len(old)
+    )
+
+
+def test_a_diff_without_numbers_has_none():
+    assert hunks_of_diff("@@\n-a\n+b\n") == ()
+    assert hunks_of_diff("") == ()
+    assert hunks_of_patch([{"lines": ["+x"]}]) == ()
+    assert hunks_of_patch([{"oldStart": -1, "newStart": 2, "lines": ["+x"]}]) == ()
+    assert hunks_of_patch("no list") == hunks_of_patch([]) == ()
+    assert hunks_of_patch([{"oldStart": 1, "newStart": 1, "lines": ["+x"] * 30_000}]) == ()

@@ -94,6 +94,11 @@ def whole_texts() -> Generator[None]:
         _whole.reset(before)
 
 
+def keeps_whole() -> bool:
+    """Whether texts are kept whole now."""
+    return _whole.get()
+
+
 def _is_within(whole: str, bound: int) -> bool:
     # The variable is read only for long texts: most texts are short.
     return len(whole) <= bound or (_whole.get() and len(whole) <= WHOLE_BOUND)

@@ -10,13 +10,14 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from tui.model.diff import FileDiff
+from tui.model.diff import FileDiff, Hunk, numbered_lines
 from tui.model.event import (
     ApiError,
     AssistantText,
     Call,
     Compact,
     Edit,
+    EditLines,
     Event,
     Limit,
     Mark,
@@ -181,6 +182,8 @@ class BlockMaker:
         self._lane = lane
         self._diffs_of = diffs_of
         self._calls: dict[str, _Named] = {}
+        self._hunks: dict[str, list[EditLines]] = {}
+        """The numbered lines of edits, by their calls."""
         self._items: tuple[PlanItem, ...] = ()
         """The newest plan."""
 
@@ -202,6 +205,8 @@ class BlockMaker:
             elif event.lane == self._lane:
                 if isinstance(event, UsageReported):
                     usage = event
+                elif isinstance(event, EditLines):
+                    self._note_lines(event)
                 elif _is_refusal(event) and (at := _last_failure(made)) is not None:
                     made[at] = replace(made[at], failed=False, refused=True)
                 elif (block := self._block(event, Place(offset, len(made)))) is not None:
@@ -215,6 +220,24 @@ class BlockMaker:
             return [Block(BlockKind.NOTE, Place(offset, 0), usage.at, usage=usage.usage, usage_key=usage.key,
                           usage_may_grow=usage.provisional)]  # fmt: skip
         return [_with_usage(made[0], usage), *made[1:]]
+
+    def _note_lines(self, event: EditLines) -> None:
+        if len(self._hunks) >= CALLS_KEPT:
+            del self._hunks[next(iter(self._hunks))]
+        self._hunks.setdefault(event.call, []).append(event)
+
+    @property
+    def numbered_calls(self) -> int:
+        """The number of calls for which numbered lines were stated so far."""
+        return len(self._hunks)
+
+    def numbered(self, block: Block) -> Block:
+        """The block; a call whose result stated the changed lines with their numbers gets these lines."""
+        stated = self._hunks.get(block.call)
+        if block.kind is not BlockKind.CALL or stated is None or not block.diffs:
+            return block
+        diffs = tuple(_numbered(diff, stated) for diff in block.diffs)
+        return block if diffs == block.diffs else replace(block, diffs=diffs)
 
     def named(self, block: Block) -> Block:
         """The block; a result that was made before its call was seen gets the call's name."""
@@ -256,6 +279,16 @@ class BlockMaker:
             BlockKind.RESULT, place, event.at, named.tool, named.summary, event.text, event.call, named.kind,
             failed=event.ok is False, exit_code=event.exit_code, duration_s=event.duration_s, spawned=event.spawned,
         )  # fmt: skip
+
+
+def _numbered(diff: FileDiff, stated: list[EditLines]) -> FileDiff:
+    hunks: tuple[Hunk, ...] = next((one.hunks for one in stated if is_file(diff.path, one.path)), ())
+    return replace(diff, lines=tuple(numbered_lines(hunks)), is_whole=False) if hunks else diff
+
+
+def is_file(named: str, path: str) -> bool:
+    """Whether both name one file. One of them may be only the end of the path."""
+    return named == path or path.endswith(f"/{named}") or named.endswith(f"/{path}")
 
 
 def _is_refusal(event: Event) -> bool:

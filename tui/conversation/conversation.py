@@ -13,7 +13,7 @@ import orjson
 
 from tui.agents.base import Agent, Reader
 from tui.agents.tools import whole_texts
-from tui.conversation.blocks import Block, BlockKind, BlockMaker, Place, with_last_usage
+from tui.conversation.blocks import Block, BlockKind, BlockMaker, Place, is_file, with_last_usage
 from tui.conversation.line_file import LineFile
 from tui.io.lines import BadLine, Line
 from tui.model.event import Event, UnreadableLine
@@ -181,8 +181,12 @@ class Conversation:
         self._unfinished = start if end == start else sys.maxsize
         goes_on = self._tail is not None and bool(self._pieces) and self._pieces[-1].end == start
         reader = self._tail if goes_on and self._tail is not None else self._reader_at(start, self._maker)
+        numbered = self._maker.numbered_calls
         blocks = self._read(lines, reader, self._maker)
         self._tail = reader
+        if self._maker.numbered_calls != numbered and self._pieces:  # the call may be in the piece before
+            last = self._pieces[-1]
+            self._pieces[-1] = last._replace(blocks=[self._maker.numbered(block) for block in last.blocks])
         if end > start:
             self._pieces.append(_Piece(start, end, blocks))
 
@@ -270,7 +274,7 @@ class Conversation:
         found: deque[Block] = deque(maxlen=most)
         for blocks in self._candidates(_forms(name), Place(0, -1), stop, back=False):
             for block in blocks:
-                diffs = tuple(diff for diff in block.diffs if _is_file(diff.path, path))
+                diffs = tuple(diff for diff in block.diffs if is_file(diff.path, path))
                 if diffs and (not found or block.place > found[-1].place):
                     found.append(replace(block, diffs=diffs))
         return list(found)
@@ -423,14 +427,10 @@ class Conversation:
                 made += maker.blocks(_events(reader, line), line.offset)
         if self._until is not None:
             made = [block for block in made if block.at is None or block.at <= self._until]
-        return with_last_usage(made)
+        return [maker.numbered(block) for block in with_last_usage(made)]
 
     def _new_maker(self) -> BlockMaker:
         return BlockMaker(self._lane, self._agent.diffs_of)
-
-
-def _is_file(named: str, path: str) -> bool:
-    return named == path or path.endswith(f"/{named}") or named.endswith(f"/{path}")
 
 
 def searchable(block: Block) -> str:

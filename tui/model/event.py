@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import ClassVar
 
+from tui.model.diff import Hunk
 from tui.model.frozen import frozen
 from tui.model.usage import Usage
 
@@ -230,6 +231,17 @@ class Edit(Event):
     by_lane: bool = True
     added: int | None = None
     removed: int | None = None
+
+
+@frozen
+class EditLines(Event):
+    """The lines that an edit changed, with their numbers. Only where texts are kept whole: for a conversation."""
+
+    kind: ClassVar[str] = "lines"
+
+    path: str
+    call: str
+    hunks: tuple[Hunk, ...]
 
 
 @frozen

@@ -11,7 +11,7 @@ from typing import Any, cast
 from tui.agents.tools import WHOLE_BOUND, fields_of
 from tui.conversation.blocks import Block, BlockKind
 from tui.io.json_fields import compact_json
-from tui.model.diff import FileDiff, Sign
+from tui.model.diff import DiffLine, FileDiff, Sign
 from tui.model.event import Origin, ToolKind
 from tui.model.frozen import frozen
 from tui.text.cell_width import cut, width
@@ -32,6 +32,8 @@ FOUND = "key"
 """The role of words that a search found."""
 WIDE = 72
 """From this width on, the time is shown at the left."""
+NUMBERED_CELLS = 60
+"""From this width of a diff on, lines have their numbers before and after the change."""
 WIDEST = 5_000
 """At this width nothing is wrapped, and the usage directly follows the text instead of standing at the right edge."""
 
@@ -501,20 +503,33 @@ def _diff_lines(diff: FileDiff, cells: int, fold: Fold) -> list[Line]:
     if hidden <= 1:
         most, hidden = len(lines), 0
     made: list[Line] = []
-    digits = len(str(len(lines))) if diff.is_whole else 0
+    digits = len(str(len(lines))) if diff.is_whole else len(str(diff.most)) if diff.most else 0
+    is_narrow = cells < NUMBERED_CELLS
     count = 0
     for line in lines[:most]:
         sign, role = _SIGNS[line.sign]
         count += line.sign in (Sign.ADDED, Sign.SAME)
         margin: Line = ()
         if digits:
-            shown = SafeText(str(count)) if line.sign is not Sign.REMOVED else own("")
-            margin = (column(shown, digits, "dim", right=True), word(" "))
+            margin = _whole_margin(line, count, digits) if diff.is_whole else _margin(line, digits, is_narrow=is_narrow)
         text = cut(safe_text(line.text.rstrip(), limit=LINE_CHARS), max(8, cells - 2 - line_width(margin)))
         made.append((*margin, Span(sign, role), Span(text, role)))
     if hidden > 0:
         made.append((Span(joined(own("⋯ "), number(hidden), own(" more lines")), "key"),))
     return made
+
+
+def _whole_margin(line: DiffLine, count: int, digits: int) -> Line:
+    shown = SafeText(str(count)) if line.sign is not Sign.REMOVED else own("")
+    return (column(shown, digits, "dim", right=True), word(" "))
+
+
+def _margin(line: DiffLine, digits: int, *, is_narrow: bool) -> Line:
+    """The numbers of a line before and after the change; on a narrow screen one of them, the later if it has both."""
+    old, new = (SafeText(str(one)) if one is not None else own("") for one in (line.old, line.new))
+    if is_narrow:
+        return (column(new or old, digits, "dim", right=True), word(" "))
+    return (column(old, digits, "dim", right=True), word(" "), column(new, digits, "dim", right=True), word(" "))
 
 
 def _padded(text: SafeText, cells: int) -> SafeText:

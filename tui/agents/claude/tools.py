@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from tui.agents.claude.tool_kinds import KINDS
 from tui.agents.claude.user_text import INTERRUPTED
+from tui.agents.hunks import hunks_of_patch
 from tui.agents.tools import (
     DETAIL_BOUND,
     PROMPT_BOUND,
@@ -19,12 +20,13 @@ from tui.agents.tools import (
     bounded_args,
     head_and_tail,
     joined_text,
+    keeps_whole,
     kind_of,
     seconds_of_limit,
     summary_of,
 )
 from tui.io.json_fields import Record, Where, array, compact_json, integer, number, obj, text
-from tui.model.event import Call, Edit, Event, Mark, Origin, Plan, PlanItem, Prompt, Result, State, ToolKind
+from tui.model.event import Call, Edit, EditLines, Event, Mark, Origin, Plan, PlanItem, Prompt, Result, State, ToolKind
 
 OPEN_CALLS_BOUND = 256
 TASKS_BOUND = 200
@@ -280,7 +282,9 @@ def _edit(answer: _Answer, opened: OpenCall) -> list[Event]:
         added, removed = (_line_count(content) if isinstance(content, str) else opened.lines), 0
     path = absolute(path, text(answer.record.get("cwd")))
     change = "create" if created else "update"
-    return [Edit(*answer.where, path, answer.call, change, added=added, removed=removed)]
+    edit = Edit(*answer.where, path, answer.call, change, added=added, removed=removed)
+    hunks = hunks_of_patch(told.get("structuredPatch")) if keeps_whole() else ()
+    return [edit, EditLines(*answer.where, path, answer.call, hunks)] if hunks else [edit]
 
 
 def _patch_size(patch: object) -> tuple[int | None, int | None]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from tui.agents.hunks import hunks_of_diff
 from tui.agents.tools import absolute
 from tui.io.json_fields import Record, array, obj, text
+from tui.model.diff import Hunk
 
 FILES_BOUND = 200
 
@@ -62,6 +64,17 @@ def reported_changes(changes: object, cwd: str | None) -> list[FileChange]:
     found: list[FileChange] = []
     for path, fields in list(obj(changes).items())[:FILES_BOUND]:
         found += _reported(absolute(path, cwd), obj(fields), cwd)
+    return found
+
+
+def reported_hunks(changes: object, cwd: str | None) -> dict[str, tuple[Hunk, ...]]:
+    """The changed lines of each file, with their numbers, where the client's report states these."""
+    found: dict[str, tuple[Hunk, ...]] = {}
+    for path, fields in list(obj(changes).items())[:FILES_BOUND]:
+        diff = obj(fields).get("unified_diff")
+        hunks = hunks_of_diff(diff) if isinstance(diff, str) else ()
+        if hunks:
+            found[absolute(text(obj(fields).get("move_path")) or path, cwd)] = hunks
     return found
 
 

@@ -13,12 +13,21 @@ import orjson
 
 from tui.agents.codex.calls import Running, RunningCommands, begin, edit_event
 from tui.agents.codex.output import seconds_of, take_apart
-from tui.agents.codex.patch import FileChange, reported_changes
+from tui.agents.codex.patch import FileChange, reported_changes, reported_hunks
 from tui.agents.codex.script_calls import ABORTED, PLAIN_NAMESPACES, REFUSED, BatchBook, refusal
 from tui.agents.codex.tool_kinds import KINDS
-from tui.agents.tools import PROMPT_BOUND, bounded, bounded_args, head_and_tail, joined_text, kind_of, summary_of
+from tui.agents.tools import (
+    PROMPT_BOUND,
+    bounded,
+    bounded_args,
+    head_and_tail,
+    joined_text,
+    keeps_whole,
+    kind_of,
+    summary_of,
+)
 from tui.io.json_fields import Record, Where, array, compact_json, integer, obj, text
-from tui.model.event import Call, Event, Plan, Result, ToolKind
+from tui.model.event import Call, Edit, EditLines, Event, Plan, Result, ToolKind
 
 OPEN_CALLS_BOUND = 256
 
@@ -158,6 +167,14 @@ class ToolBook:
 
     def patch_events(self, call: str | None, changes: object, done: bool, cwd: str | None, where: Where) -> list[Event]:
         """The events of changed files, as the client found them on disk."""
+        events = self._edits_of_patch(call, changes, done, cwd, where)
+        hunks = reported_hunks(changes, cwd) if events and keeps_whole() else {}
+        edits = (one for one in events if isinstance(one, Edit) and one.call is not None and one.path in hunks)
+        return [*events, *(EditLines(*where, one.path, one.call or "", hunks[one.path]) for one in edits)]
+
+    def _edits_of_patch(
+        self, call: str | None, changes: object, done: bool, cwd: str | None, where: Where
+    ) -> list[Event]:
         opened = self._open.get(call) if call is not None else None
         if opened is not None and call is not None:
             self._open[call] = opened._replace(patch=())  # this line is more exact than the call's own text
