@@ -188,3 +188,11 @@ def test_a_summary_adds_the_own_figures_of_its_lanes():
     assert made.cost == Cost(7.0, 3, 4)
     assert made.flag is None
     assert summary_of((), {}) is None
+
+
+def test_a_group_burns_what_its_trees_burn_also_by_lanes_that_ended_below_them():
+    root, asks, deep, other = tree()
+    ended = replace(deep, state=LaneState.ENDED, burn=tuple(replace(one, tokens=0) for one in deep.burn))
+    made = summary_of([root, asks, ended, other], {})
+    assert made is not None
+    assert [one.tokens for one in made.burn] == [one.tokens for one in root.tree_burn]

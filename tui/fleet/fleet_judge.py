@@ -28,7 +28,6 @@ from tui.ledger.lane import LaneLedger
 from tui.model.event import Edit
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import Family, Finding, FindingKind
-from tui.model.snapshot import Lane
 
 ChainKey = tuple[str, ...]
 """Identifies a line of work. Its first item is the sort: a tree, a folder or a file."""
@@ -238,12 +237,12 @@ class FleetJudge:
         """Whether there is a budget for the burn of a lane or of a tree."""
         return bool(self._budgets.hourly_burn_tokens or self._budgets.tree_burn_tokens)
 
-    def over_budget(self, lane: LaneNode, children: Sequence[Lane], now: float) -> list[Raised]:
+    def over_budget(self, lane: LaneNode, children: Sequence[LaneNode], now: float) -> list[Raised]:
         """The findings that a burn is over its budget, for the lane alone and with all lanes below it."""
         budgets = self._budgets
         if not self.has_burn_budget:
             return []
-        burns = [lane.ledger.meter.windows(now), *(child.tree_burn for child in children)]
+        burns = [lane.ledger.meter.windows(now), *(child.tree_spent for child in children)]
         own = Burnt(*(window.tokens for window in burns[0]))
         meter = lane.ledger.meter
         found = [*self.burn("the lane", lane.key, own, budgets.hourly_burn_tokens, now, lambda: [meter])]

@@ -9,7 +9,7 @@ from tui.fleet.costs import ModelCosts, Prices
 from tui.fleet.pending import pending_requests
 from tui.fleet.state import Verdict
 from tui.fleet.tree import LaneNode
-from tui.ledger.burn import add_burns
+from tui.ledger.burn import NO_BURN, add_burns
 from tui.ledger.lane import LaneLedger
 from tui.model.control import LaneControl
 from tui.model.finding import Finding
@@ -18,6 +18,8 @@ from tui.model.snapshot import Context, Lane, LaneState, ModelUsage, Trust
 SPARK_CELLS = 24
 SPARK_STEP_S = 15
 ACTIONS_SHOWN = 200
+STILL = (LaneState.PAUSED, LaneState.CLOSED, LaneState.ENDED)
+"""The states in which a lane burns nothing, whatever it spent before."""
 SUSPECT_TURNS = 5
 """After this many prompts in a row without any usage, the counts cannot be complete."""
 SUSPECT_CALLS = 20
@@ -38,17 +40,29 @@ def lane_snapshot(
     busy: bool,
     tags: tuple[str, ...] = (),
 ) -> Lane:
-    """The snapshot of a lane at `now` (seconds UTC). The lanes below it must have their snapshots."""
+    """The snapshot of a lane at `now` (seconds UTC). The lanes below it must have their snapshots.
+
+    A lane that is still burns nothing. What it spent stays in the burn of the lane that started it, as long as that one
+    is not still: it may go on to start others. Its node remembers what was spent, in `tree_spent`.
+    """
     ledger, judge = node.ledger, node.judge
     children = [child.lane for child in node.children if child.lane is not None]
-    # A policy may act on a lane that burns too much. A recording that claims to be below the lane must not cause this.
-    burning = [child for child in children if bool(child.recording) == bool(recording)]
     models = tuple(
         ModelUsage(model, total.calls, total.usage, costs.cost(model, total))
         for model, total in sorted(ledger.models.items(), key=lambda item: (-item[1].usage.total, item[0] or ""))
     )
     trust = _trust(ledger, models)
-    burn = ledger.meter.windows(now)
+    spent = ledger.meter.windows(now)
+    # A policy may act on a lane that burns too much. A recording that claims to be below the lane must not cause this.
+    below = [
+        child for child in node.children if child.lane is not None and bool(child.lane.recording) == bool(recording)
+    ]
+    node.tree_spent = add_burns([spent, *(child.tree_spent for child in below)]) if below else spent
+    is_still = verdict.state in STILL
+    burn = NO_BURN if is_still else spent
+    tree_burn = node.tree_spent
+    if is_still:
+        tree_burn = add_burns([child.lane.tree_burn for child in below if child.lane is not None]) if below else burn
     tree_usage = ledger.usage
     for child in children:
         tree_usage += child.tree_usage
@@ -61,7 +75,7 @@ def lane_snapshot(
         last_event=ledger.last_event, model=ledger.model, models=models, usage=ledger.usage,
         tree_usage=tree_usage, inherited=ledger.inherited, calls=sum(share.calls for share in models),
         cost_usd=_sum_costs(models), trust=trust, burn=burn,
-        tree_burn=add_burns([burn, *(child.tree_burn for child in burning)]) if burning else burn,
+        tree_burn=tree_burn,
         spark=ledger.meter.spark(now, SPARK_CELLS, SPARK_STEP_S), context=_context(ledger, costs.prices),
         tool_calls=ledger.tool_calls, tool_errors=ledger.tool_errors,
         open_calls=tuple(ledger.open_calls.values()), doing=ledger.doing,

@@ -31,7 +31,7 @@ from tui.model.cost import NO_COST, Cost
 from tui.model.evidence import LaneId
 from tui.model.finding import Family, Finding, Verb
 from tui.model.frozen import frozen
-from tui.model.snapshot import Fleet, Judging, Lane, LaneState, ModelUsage, Scan
+from tui.model.snapshot import Burn, Fleet, Judging, Lane, LaneState, ModelUsage, Scan
 from tui.model.usage import ZERO, Usage
 
 _NO_FINDING = frozenset({LaneState.ENDED, LaneState.IDLE, LaneState.WAITING})
@@ -142,7 +142,7 @@ class Snapshotter:
         return Fleet(
             at=now, lanes=tuple(node.lane for node in nodes if node.lane is not None), totals=usage,
             totals_today=usage_today, cost=cost, cost_today=cost_today,
-            burn=add_burns([meter.windows(now) for meter in meters]), spark=tuple(map(sum, zip(*sparks, strict=True))),
+            burn=_burn(nodes), spark=tuple(map(sum, zip(*sparks, strict=True))),
             models=shares, limits=limits_of(shards), skipped=skips_of(shards),
             skipped_lines=sum(shard.skip_count for shard in shards), scan=told.scan, judging=told.judging,
             findings=most_severe_first(one for one in findings if one.is_open),
@@ -205,17 +205,30 @@ class Snapshotter:
         """The findings that the lane's state and its burn raise."""
         ledger = node.ledger
         is_own = not recording_of(node)
-        children = [
-            child.lane for child in node.children if child.lane is not None and (not child.lane.recording) == is_own
-        ]
+        below = [child for child in node.children if child.lane is not None and (not child.lane.recording) == is_own]
         found = [
             *state_findings(verdict),
             *detached(node.process, ledger.cwd, judged, ledger.turn_since, now),
-            *self._judge.over_budget(node, children, now),
+            *self._judge.over_budget(node, below, now),
         ]
         if judged.state is LaneState.ENDED and ledger.turn_open and _liveness(node, told).probed:
             found += cut_off(node.judge, verdict)
         return found
+
+
+def _burn(nodes: Iterable[LaneNode]) -> tuple[Burn, ...]:
+    """The burn of all lanes: the sum of the trees, as their rows show it."""
+    burns = [
+        node.lane.tree_burn
+        for node in nodes
+        if node.lane is not None and (node.parent is None or _is_apart(node.lane, node.parent.lane))
+    ]
+    return add_burns(burns)
+
+
+def _is_apart(lane: Lane, parent: Lane | None) -> bool:
+    """Whether the burn of the lane is no part of its parent's, because only one of them is a recording."""
+    return parent is None or bool(lane.recording) != bool(parent.recording)
 
 
 def _note_wait(node: LaneNode, judged: Verdict, now: float) -> None:
@@ -262,7 +275,7 @@ def _is_silent(node: LaneNode, lane: Lane, now: float) -> bool:
     """Whether time can change only the state in the snapshot `lane`, and the words for it."""
     return (
         node.ledger.meter.newest <= now - KEEP_S
-        and not any(burn.tokens for burn in lane.tree_burn)
+        and not any(burn.tokens for burn in node.tree_spent)
         and lane.state in _NO_FINDING
     )
 

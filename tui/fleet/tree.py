@@ -10,11 +10,12 @@ from hashlib import blake2b
 from tui.agents.registry import files_of
 from tui.fleet.clock_skew import Descent
 from tui.fleet.shard import FleetShard, LaneRecord
+from tui.ledger.burn import NO_BURN
 from tui.ledger.forks import settle_fork
 from tui.ledger.lane import LaneLedger, ModelTotal
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding
-from tui.model.snapshot import NOT_LOOKED, Lane, ProcessFact
+from tui.model.snapshot import NOT_LOOKED, Burn, Lane, ProcessFact
 from tui.sources.discover import is_named_after
 
 DEEPEST = 100
@@ -54,6 +55,7 @@ class LaneNode:
         "process",
         "recording",
         "today",
+        "tree_spent",
     )  # fmt: skip
 
     def __init__(self, record: LaneRecord, recording: str, *, is_borrowed: bool) -> None:
@@ -84,6 +86,8 @@ class LaneNode:
         self.findings: tuple[Finding, ...] = ()
         """All findings on the lane, ended ones too, as of the newest snapshot."""
         self.today: Today = (NEVER, -1, {})
+        self.tree_spent: tuple[Burn, ...] = NO_BURN
+        """What the lane and all below it spent in each window, also lanes that burn nothing any more."""
         self.asked_since: float | None = None
         """Since when its client says that it waits for a person, in seconds UTC; None: it does not say so."""
 

@@ -94,7 +94,7 @@ class BurnMeter:
     def windows(self, now: float) -> tuple[Burn, ...]:
         """Burn over each of `WINDOWS_S`, ending at `now`."""
         if self.newest <= now - KEEP_S:
-            return _NO_BURN
+            return NO_BURN
         counts = tokens_within(self._buckets, int(now // BUCKET_S))
         return tuple(Burn(window, max(0, tokens)) for window, tokens in zip(WINDOWS_S, counts, strict=True))
 
@@ -117,7 +117,7 @@ class BurnMeter:
             del self._buckets[bucket]
 
 
-_NO_BURN = tuple(Burn(window, 0) for window in WINDOWS_S)
+NO_BURN = tuple(Burn(window, 0) for window in WINDOWS_S)
 
 
 @cache

@@ -39,6 +39,7 @@ class Summary:
     is_lower_bound: bool
     """True if `usage` is a lower bound."""
     burn: tuple[Burn, ...]
+    """The sum of their trees, as the rows of these show it."""
     cost: Cost
 
 
@@ -49,13 +50,15 @@ def summary_of(lanes: Collection[Lane], flags: Mapping[LaneId, Flag]) -> Summary
     states = Counter(lane.state for lane in lanes)
     raised = [flag for lane in lanes if (flag := flags.get(lane.id)) is not None]
     severities = Counter(flag.severity for flag in raised)
+    ids = {lane.id for lane in lanes}
     ordered = sorted(states, key=lambda state: _ORDER[state])
     return Summary(
         lanes=len(lanes), state=ordered[0], states=tuple((state, states[state]) for state in ordered),
         severities=tuple((one, severities[one]) for one in SEVERITIES if severities[one]),
         flag=most_severe(*raised), usage=sum((lane.usage for lane in lanes), ZERO),
         is_lower_bound=any(Trust.PROVISIONAL in lane.trust for lane in lanes),
-        burn=add_burns([lane.burn for lane in lanes]), cost=sum((lane.cost for lane in lanes), NO_COST),
+        burn=add_burns([lane.tree_burn for lane in lanes if lane.parent not in ids]),
+        cost=sum((lane.cost for lane in lanes), NO_COST),
     )  # fmt: skip
 
 
