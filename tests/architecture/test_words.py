@@ -43,7 +43,7 @@ PLAIN = frozenset(re.findall(r"\w+", """
     command conditions copy could d delete differs done edit end enter esc faster find first for from h have help how i
     if in is it k keep key lanewatch last left list mb met minute name narrower newest next not of on only or over own page per play previous quit
     read repeated result right row s save show slower some sort start still that the this time to total unfold utc week what when where
-    which wider who why with word yet you your
+    mean words which wider who why with word yet you your
 """))  # fmt: skip
 """Words of labels that need no definition."""
 

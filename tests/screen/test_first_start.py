@@ -51,9 +51,10 @@ async def test_help_begins_with_what_has_the_focus_and_says_what_is_on():
         await pilot.press("question_mark")
         await at_rest(pilot)
         text = stage.text()
-        assert text.index("WHAT IS ON") < text.index("KEYS  the fleet")
+        assert text.index("KEYS  the fleet") < text.index("WHAT IS ON") < text.index("p           Pause")
         assert "policy      off" in text
-        assert "lanes ask it" in text
+        assert " lanes: " in text
+        assert "WHAT WORDS MEAN" in text
 
 
 async def test_help_is_searched():

@@ -6,11 +6,12 @@ import unicodedata
 
 from rich.cells import cell_len
 
-from tests.fleets import NOW, lane
+from tests.fleets import NOW, harbor, lane
 from tui.model.evidence import Evidence
 from tui.model.snapshot import LaneState
 from tui.text.safe_text import safe_text
 from tui.view.detail import explain_lines
+from tui.view.help import gate_now
 from tui.view.states import LOOKS, WORD_CELLS, glyph_of, word_of
 
 
@@ -48,3 +49,13 @@ def test_a_state_with_several_reasons_is_explained_under_one_heading():
     text = ["".join(span.text for span in line) for line in explain_lines(paused, 100, NOW)]
     assert [line.startswith("state: paused") for line in text].count(True) == 1
     assert "  paused before its next tool; a turn is open and lines still come" in text
+
+
+def test_the_gate_line_of_the_help_counts_all_lanes_as_the_header_does():
+    fleet = harbor()
+    label, text = gate_now(fleet)
+    over = sum(lane.state in (LaneState.ENDED, LaneState.CLOSED) for lane in fleet.lanes)
+    assert (label, text) == (
+        "gate",
+        f"{len(fleet.lanes)} lanes: 0 use it, {len(fleet.lanes) - over} do not, {over} ended",
+    )

@@ -17,6 +17,9 @@ from tui.view.finding_text import SEVERITIES
 from tui.view.flags import LOOP, LOOP_ASCII, flag_role
 from tui.view.states import LOOKS, glyph_of, word_of
 
+WIDE_FROM = 100
+"""From this width on the page has two columns."""
+
 
 class HelpKey(NamedTuple):
     """One key as the help shows it."""
@@ -43,27 +46,60 @@ def help_lines(
     ascii_only: bool = False,
     is_on: Sequence[tuple[SafeText, SafeText]] = (),
 ) -> list[Line]:
-    """The page, in two columns if there is room. `is_on` says which notices, policies and verbs are on."""
+    """The page, in two columns if there is room.
+
+    The first of `scopes`, the part with the focus, comes first. `is_on` says which notices, policies and verbs are on.
+    """
     keys: list[Line] = []
-    if is_on:
-        keys.append((word("WHAT IS ON", "section"),))
-        keys += [(column(label, 12, "strong"), Span(text, "text")) for label, text in is_on]
-        keys.append(())
-    for where, rows in scopes.items():
+    on = _what_is_on(is_on) if is_on else []
+    is_wide = cells >= WIDE_FROM
+    for place, (where, rows) in enumerate(scopes.items()):
+        if place == 1 and not is_wide:
+            keys += on
         keys.append((word("KEYS  ", "section"), Span(safe_text(where), "section")))
         keys += [(column(row.keys, 12, "key"), Span(row.description, "text")) for row in _numbered_together(rows)]
         keys.append(())
-    glyphs = [*_states(ascii_only=ascii_only), *_findings(ascii_only=ascii_only), *_table()]
-    if cells >= 100:
-        return beside(keys, glyphs, cells // 2 - 6, cells // 2 + 3)
+    glyphs = [*_states(ascii_only=ascii_only), *_findings(ascii_only=ascii_only), *_words(), *_table()]
+    if is_wide:
+        return beside(keys, [*on, *glyphs], cells // 2 - 6, cells // 2 + 3)
     return [*keys, *glyphs]
 
 
 def gate_now(fleet: Fleet) -> tuple[SafeText, SafeText]:
-    """How many of the lanes that have not ended are held by the gate when a verb asks for it."""
+    """How many of all lanes, as the header counts them, ask the gate, do not, and have ended."""
     alive = [lane for lane in fleet.lanes if lane.state not in (LaneState.ENDED, LaneState.CLOSED)]
     reached = [lane for lane in alive if any(one.kind is RouteKind.GATE and one.is_open for one in lane.control.routes)]
-    return own("gate"), joined(number(len(reached)), own(" of "), number(len(alive)), own(" lanes ask it"))
+    ended = len(fleet.lanes) - len(alive)
+    lanes = own(" lane: ") if len(fleet.lanes) == 1 else own(" lanes: ")
+    counts = ((len(reached), own(" use it")), (len(alive) - len(reached), own(" do not")), (ended, own(" ended")))
+    parts = [piece for count, name in counts for piece in (own(", "), number(count), name)]
+    return own("gate"), joined(number(len(fleet.lanes)), lanes, *parts[1:])
+
+
+def _what_is_on(rows: Sequence[tuple[SafeText, SafeText]]) -> list[Line]:
+    lines: list[Line] = [(word("WHAT IS ON", "section"),)]
+    return [*lines, *((column(label, 12, "strong"), Span(text, "text")) for label, text in rows), ()]
+
+
+_WORDS = (
+    (own("lane"), own("one agent at work, or a subagent of it")),
+    (own("burn"), own("how many tokens it uses per hour now")),
+    (own("tok"), own("tokens: the parts of text that are paid for")),
+    (own("fresh"), own("tokens that were not read from a cache")),
+    (own("cache reads"), own("text that was sent before: it costs less")),
+    (own("codex 5h 62%"), own("used of a limit of the provider")),
+    (own("↻ 1h12"), own("the time until that limit starts again")),
+    (own("gate"), own("a hook: agents ask it before each step")),
+    (own("routes"), own("ways by which pause and others reach it")),
+    (own("novelty"), own("how much of a step is new, from 0 to 1")),
+    (own("family"), own("similar actions, compared by their results")),
+)
+"""The words of the header and of a lane's page that a new reader may not know."""
+
+
+def _words() -> list[Line]:
+    lines: list[Line] = [(word("WHAT WORDS MEAN", "section"),)]
+    return [*lines, *((column(label, 13, "strong"), Span(text, "text")) for label, text in _WORDS), ()]
 
 
 def _states(*, ascii_only: bool) -> list[Line]:
@@ -85,7 +121,7 @@ def _findings(*, ascii_only: bool) -> list[Line]:
                       Span(look.meaning, "text")))  # fmt: skip
     loop = LOOP_ASCII if ascii_only else LOOP
     lines.append((Span(loop, "pill.stop"), word(" "), column(own("loop"), 11, "loud.stop"),
-                  word("looping (filled = stop, bold = warn)", "text")))  # fmt: skip
+                  word("it repeats itself; filled: stop, bold: warn", "text")))  # fmt: skip
     return [*lines, ()]
 
 
