@@ -532,3 +532,38 @@ async def test_a_lane_without_changes_says_so(transcript):
         assert "this lane changed no file" in text_of(pilot.app)
         await pilot.press("a")
         assert "no action of this lane has a known beginning" in text_of(pilot.app)
+
+
+def equal_call(at: int) -> str:
+    """The lines of a call of a Claude Code session that has the same arguments and the same result each time."""
+    lines = [
+        line.replace(f"make tiles {at}", "make tiles").replace(f"no tile {at}", "no tile 7") for line in failed_call(at)
+    ]
+    return "".join(lines)
+
+
+async def test_equal_calls_are_one_line_that_enter_and_jumps_open_and_that_grows(tmp_path):
+    path = tmp_path / "0f6c1d52-3c60-4d0c-9b0e-5a7a3f0f6c1d.jsonl"
+    path.write_text("".join(map(equal_call, range(4))))
+    async with conversation_over(path) as pilot:
+        app = pilot.app
+        assert "Bash  make tiles, 4 times, same result: failed" in text_of(app)
+        with path.open("a") as file:
+            file.write(equal_call(4) + equal_call(5))
+        await until(pilot, lambda: "make tiles, 6 times" in text_of(app))
+        assert "at the end, following" in text_of(app)
+        await pilot.press("enter")
+        await at_rest(pilot)
+        assert text_of(app).count("no tile 7") == 6
+        await pilot.press("g", "enter")
+        await at_rest(pilot)
+        assert "make tiles, 6 times" in text_of(app)
+        await pilot.press("e")
+        await until(pilot, lambda: "error 1 of 6" in text_of(app))
+        assert text_of(app).count("no tile 7") == 6
+        await pilot.press("e")
+        await until(pilot, lambda: "error 2 of 6" in text_of(app))
+        await pilot.press("z", "z", "slash", *"tile 7", "enter")
+        await until(pilot, lambda: "of 6" in text_of(app) and "found" in text_of(app))
+        assert text_of(app).count("no tile 7") == 6
+        assert app.screen.view.block.text == "no tile 7"

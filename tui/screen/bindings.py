@@ -84,7 +84,7 @@ REPLAY = (
 )
 FLEET = (
     *VERBS,
-    Key("order.undo", "u", "undo", "Undo the last command, or change of the table", ""),
+    Key("order.undo", "u", "undo", "Undo the last command or change", ""),
     Key("order.audit", "a", "audit", "Audit log: who asked for what", "audit"),
     Key("lane.conversation", "l", "conversation", "Read what the agent said and did", "read"),
     Key("lane.open", "enter", "open", "The lane in full", "detail"),

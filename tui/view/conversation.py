@@ -161,6 +161,30 @@ def block_lines(
     return [*gap, *_new_day(block, before, zone), *(fit_line(line, cells) for line in made)]
 
 
+def run_lines(
+    call: Block, result: Block, count: int, cells: int, before: Block | None = None, zone: tzinfo | None = None
+) -> list[Line]:
+    """One line for equal calls in a row: `npm test, 6 times, same result`. `call` and `result` are the first of them.
+
+    `before` and `zone` as for `block_lines`.
+    """
+    left = TIME_CELLS if cells >= WIDE else 0
+    glyph, role = _glyph(result) if result.is_error or result.refused else _glyph(call)
+    times = joined(own(", "), number(count), own(" times, same result"))
+    failed = own(": failed") if result.failed else own(": refused") if result.refused else own("")
+    name = safe_text(call.title, limit=40)
+    room = cells - left - 4 - width(name) - width(times) - width(failed)
+    at = time_of_day(call.at, zone) if call.at is not None else own("")
+    margin: Line = (word(" "), Span(_padded(at, TIME_CELLS - 1), "dim")) if left else ()
+    first, _, rest = call.summary.partition("\n")
+    summary = cut(safe_text(f"{first} …" if rest else first, limit=400), max(8, room))
+    line: Line = (
+        *margin, Span(glyph, role), word(" "), Span(name, "title"), word("  "), Span(summary, "text"),
+        Span(times, "key"), Span(failed, "stop"),
+    )  # fmt: skip
+    return [*_new_day(call, before, zone), fit_line(line, cells)]
+
+
 def _is_said(block: Block) -> bool:
     """Whether a block is shown in the short form."""
     return block.kind not in (BlockKind.THINKING, BlockKind.RESULT) or block.failed or block.refused

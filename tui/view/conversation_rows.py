@@ -8,8 +8,9 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 from tui.conversation.blocks import Block, Place
+from tui.conversation.equal_calls import equal_calls
 from tui.text.styled_text import Line
-from tui.view.conversation import Fold, block_lines
+from tui.view.conversation import Fold, block_lines, run_lines
 
 KEPT = 4_000
 """The most blocks whose lines are kept."""
@@ -37,11 +38,25 @@ class ConversationRows:
     def __init__(self, zone: tzinfo | None = None) -> None:
         """`zone` is the zone of the times; None: this machine's."""
         self._zone = zone
-        self.blocks: Sequence[Block] = ()
+        self._blocks: Sequence[Block] = ()
+        self._runs: dict[int, range] = {}
+        """The runs of equal calls, by the index of each of their blocks."""
+        self._opened: set[Place] = set()
+        """The blocks of runs that were opened."""
         self._cells = 0
         self._usual = Fold.USUAL
         self._folds: dict[Place, Fold] = {}
         self._made: dict[Place, _Made] = {}
+
+    @property
+    def blocks(self) -> Sequence[Block]:
+        """The blocks that are loaded."""
+        return self._blocks
+
+    @blocks.setter
+    def blocks(self, blocks: Sequence[Block]) -> None:
+        self._blocks = blocks
+        self._runs = {index: run for run in equal_calls(blocks) for index in run}
 
     def use_width(self, cells: int) -> bool:
         """Lays out for this width from now on. True if it is another one than before."""
@@ -61,10 +76,34 @@ class ConversationRows:
         """Shows this much of a block."""
         self._folds[self.blocks[index].place] = fold
 
+    def folded_run(self, index: int) -> range | None:
+        """The blocks of the equal calls that one line stands for, if this block is one of them."""
+        run = self._runs.get(index)
+        if run is None or self._usual in (Fold.OPEN, Fold.WHOLE):
+            return None
+        return None if any(self.blocks[one].place in self._opened for one in run) else run
+
+    def open_run(self, index: int) -> bool:
+        """Shows all of the equal calls among which this block is. False if they are shown already."""
+        run = self.folded_run(index)
+        if run is None:
+            return False
+        self._opened |= {self.blocks[one].place for one in run}
+        return True
+
+    def close_run(self, index: int) -> bool:
+        """Shows one line for the equal calls of which this block is the first. False if it is not one."""
+        run = self._runs.get(index)
+        if run is None or run[0] != index or self._usual in (Fold.OPEN, Fold.WHOLE):
+            return False
+        self._opened -= {self.blocks[one].place for one in run}
+        return True
+
     def toggle_usual(self, fold: Fold) -> bool:
         """Shows this much of every block or, if it is so already, the usual. True if it is so now."""
         self._usual = Fold.USUAL if self._usual is fold else fold
         self._folds.clear()
+        self._opened.clear()
         return self._usual is fold
 
     # -- rows -------------------------------------------------------------------------------------
@@ -73,6 +112,11 @@ class ConversationRows:
         """The lines of a block; none if nothing of it is shown."""
         block = self.blocks[index]
         before = self.blocks[index - 1] if index else None
+        run = self.folded_run(index)
+        if run is not None:
+            count = len(run) // 2
+            is_first = index == run[0]
+            return run_lines(block, self.blocks[index + 1], count, self._cells, before, self._zone) if is_first else []
         fold = self.fold_of(index)
         made = self._made.get(block.place)
         if made is not None and made.block is block and made.before is before and made.fold is fold:
@@ -137,6 +181,8 @@ class ConversationRows:
         """This row of the block with this place or, if there is none, of the next block with a row; else the last."""
         index = bisect_left(self.blocks, place, key=lambda block: block.place)
         if index < len(self.blocks) and self.blocks[index].place == place:
+            run = self.folded_run(index)
+            index = run[0] if run is not None else index
             rows = len(self.lines_of(index))
             if rows:
                 return RowAt(index, min(row, rows - 1))

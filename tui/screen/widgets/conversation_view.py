@@ -149,6 +149,7 @@ class ConversationView(Widget, can_focus=True, inherit_bindings=False):
         index = self._rows.index_of(place)
         if index is None:
             return False
+        self._rows.open_run(index)
         if self._rows.row_with(index, words) is None and self._rows.fold_of(index) is not Fold.OPEN:
             self._rows.fold_block(index, Fold.OPEN)
         row = self._rows.row_with(index, words)
@@ -159,6 +160,7 @@ class ConversationView(Widget, can_focus=True, inherit_bindings=False):
         index = self._rows.index_of(place)
         if index is None:
             return False
+        self._rows.open_run(index)
         if self._rows.beginning_of(index) is None:  # a folded block may have no row
             self._rows.fold_block(index, Fold.OPEN)
         return self._jump(self._rows.beginning_of(index))
@@ -194,6 +196,9 @@ class ConversationView(Widget, can_focus=True, inherit_bindings=False):
         if block is None:
             return
         index = self._cursor.block
+        if self._rows.open_run(index) or self._rows.close_run(index):
+            self._move_to(self._rows.nearest(block.place), self._height)
+            return
         self._rows.fold_block(index, Fold.USUAL if self._rows.fold_of(index) is Fold.OPEN else Fold.OPEN)
         self._move_to(self._rows.nearest(block.place), self._height)
 
