@@ -39,7 +39,7 @@ async def test_coming_back_tells_what_happened_in_one_line_and_one_list() -> Non
         stage.app.post_message(events.AppFocus())
         await at_rest(pilot)
         asked = sum(one.state is LaneState.NEEDS_INPUT for one in began.lanes)
-        assert f"away 12m: 1 asks since, {asked} asked before" in stage.text()
+        assert f"away 12m: 1 asks you, {asked} still asks you" in stage.text()
         stage.show(later(stage.fleet, 50))
         await pilot.click(offset=(5, 5))  # the click that brought the focus
         assert ". shows it" in stage.text()
@@ -55,7 +55,7 @@ async def test_coming_back_tells_what_happened_in_one_line_and_one_list() -> Non
         await pilot.press("G", "full_stop")
         await at_rest(pilot)
         text = stage.text()
-        assert text.index("working → needs you") < text.index("asked before     Move")
+        assert text.index("working → needs you") < text.index("still asks       Move")
         await pilot.press("enter")
         await at_rest(pilot)
         assert stage.screen.table.cursor == began.lanes[working].id

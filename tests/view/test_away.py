@@ -68,7 +68,7 @@ def test_lanes_that_ask_come_first_then_what_went_wrong_then_finished_then_new_a
     for words in ("looping", "working → needs you", "All tests pass.", "npm install failed 12 times", "2 lanes", "$ ?"):
         assert words in shown, words
     line = away_words(made, own("."), 120)
-    assert line.startswith("away 12m: 1 asks, 1 stop, 1 finished, 1 new, ")
+    assert line.startswith("away 12m: 1 asks you, 1 new stop, 1 finished, 1 new lane, ")
     assert "≥$2.50" in line  # five lanes with a price spent half a dollar each
     assert line.endswith(" · . shows it")
     assert away_title(made).endswith(", 12m")
@@ -81,7 +81,7 @@ def test_every_line_is_as_wide_as_asked(cells: int) -> None:
     assert {line_width(line) for line in lines if line} == {cells}
     short = away_words(made, own("."), cells)
     assert width(short) <= cells
-    assert "1 asks, 1 stop" in short
+    assert "1 asks you, 1 new stop" in short
     assert short.endswith(". shows it")
 
 
@@ -112,7 +112,7 @@ def test_a_finding_that_holds_has_its_row_and_asks_tell_when_they_began() -> Non
     assert [(row.what, row.lanes[0].title) for row in made.rows] == [
         (What.ASKS, "asks"), (What.ASKED, "asked"), (What.HOLDS, "loops"), (What.HOLDS, "quiet"),
     ]  # fmt: skip
-    assert away_words(made, own("."), 120).startswith("away 12m: 1 asks since, 1 asked before, 2 stop before, ")
+    assert away_words(made, own("."), 120).startswith("away 12m: 1 asks you, 1 still asks you, 2 stop from before, ")
     assert "looping" in text(made, 120)
 
 

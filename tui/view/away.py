@@ -273,12 +273,11 @@ def _recounted(parts: Sequence[tuple[Lane, int]]) -> Iterator[AwayRow]:
 
 WIDE_FROM = 90
 """From this width on a row has the words for both states and the lane's last words."""
-_COUNTED = ((What.FINISHED, own(" finished")), (What.NEW, own(" new")))
 _NARROW_WHAT, _WHAT, _STATES, _GLYPHS, _TOKENS, _COST = 12, 16, 22, 5, 7, 9
 
 
 def away_words(away: Away, key: SafeText, cells: int) -> SafeText:
-    """One line: `away 12m: 1 asks, 1 stop, 2 finished, 3.4M tok, $2.10 · . shows it`.
+    """One line: `away 12m: 1 asks you, 1 new stop, 2 finished, 3.4M tok, $2.10 · . shows it`.
 
     Parts are left out from the end until it fits `cells`; the key that shows the list stays.
     """
@@ -309,22 +308,23 @@ def _parts(away: Away) -> list[tuple[SafeText, str]]:
 
 def _counts(away: Away) -> Iterator[tuple[int, SafeText, str]]:
     asks, asked = away.count(What.ASKS), away.count(What.ASKED)
-    yield asks, joined(own(" asks" if asks == 1 else " ask"), own(" since" if asked else "")), "loud.warn"
-    yield asked, own(" asked before"), "loud.warn"
+    yield asks, own(" asks you" if asks == 1 else " ask you"), "loud.warn"
+    yield asked, own(" still asks you" if asked == 1 else " still ask you"), "loud.warn"
     for severity, count in away.severities:
         look = SEVERITIES[severity]
-        yield count, joined(own(" "), look.word), f"loud.{look.role}"
+        yield count, joined(own(" new "), look.word), f"loud.{look.role}"
     for severity, look in SEVERITIES.items():
         count = sum(
             row.what is What.HOLDS and row.entry is not None and row.entry.finding.severity is severity
             for row in away.rows
         )
-        yield count, joined(own(" "), look.word, own(" before")), f"loud.{look.role}"
+        yield count, joined(own(" "), look.word, own(" from before")), f"loud.{look.role}"
     for state in _STOPPED:
         stopped = sum(row.what is What.WRONG and row.lane is not None and row.lane.state is state for row in away.rows)
         yield stopped, joined(own(" "), word_of(state)), f"state.{state}"
-    for what, name in _COUNTED:
-        yield away.count(what), name, "text"
+    yield away.count(What.FINISHED), own(" finished"), "text"
+    began = away.count(What.NEW)
+    yield began, own(" new lane" if began == 1 else " new lanes"), "text"
 
 
 def away_title(away: Away) -> SafeText:
@@ -380,9 +380,9 @@ def _what_words(row: AwayRow) -> tuple[SafeText, str]:
         case What.ASKS if severe is Severity.STOP:
             return joined(own("asks, "), SEVERITIES[severe].word), "loud.stop"
         case What.ASKS:
-            return own("asks"), "loud.warn"
+            return own("asks you"), "loud.warn"
         case What.ASKED:
-            return own("asked before"), "loud.warn"
+            return own("still asks"), "loud.warn"
         case What.WRONG | What.HOLDS if row.entry is not None:
             text = FindingText(row.entry.finding)
             return text.kind, f"loud.{text.look.role}"
@@ -391,9 +391,9 @@ def _what_words(row: AwayRow) -> tuple[SafeText, str]:
         case What.FINISHED:
             return own("finished"), "good"
         case What.NEW:
-            return own("new"), "accent"
+            return own("new lane"), "accent"
         case What.WORKED:
-            return own("only worked"), "dim"
+            return own("worked"), "dim"
         case _:
             return own("counted anew"), "dim"
 
