@@ -31,6 +31,7 @@ from tui.control.verbs.registry import all_verbs
 from tui.judge.findings.base import FindingSpec
 from tui.judge.findings.registry import all_findings
 from tui.model.control import RouteKind
+from tui.model.finding import Finding
 from tui.screen.bindings import SCOPES, TYPED
 from tui.screen.keymap import KeyTable
 from tui.settings.declare import settings_in
@@ -137,6 +138,7 @@ def finding_table() -> str:
         "suggests",
         "seen on real sessions",
         "progress would be",
+        "what to do",
     )
     return table(head, map(_finding_row, all_findings()))
 
@@ -145,7 +147,7 @@ def _finding_row(spec: FindingSpec) -> tuple[str, ...]:
     severities = ", ".join(severity.value for severity in spec.severities)
     suggests = f"`{spec.suggest.value}`" if spec.suggest is not None else ""
     seen = "not yet" if spec.is_unproven else "yes"
-    return spec.words, f"`{spec.kind.value}`", spec.doc, severities, suggests, seen, spec.progress
+    return spec.words, f"`{spec.kind.value}`", spec.doc, severities, suggests, seen, spec.progress, spec.to_do
 
 
 def limit_table() -> str:
@@ -207,8 +209,8 @@ def _stories() -> dict[str, tuple[str, str]]:
 def _example(spec: FindingSpec, raised: str, quiet: str) -> str:
     folder = f"findings/{spec.kind.value}/raised"
     at = json.loads((SAMPLES / "expected_findings.json").read_text(encoding="utf-8"))[folder]["at"]
-    sentences = [(severity, sentence) for kind, severity, sentence in said_of(folder) if kind == spec.kind.value]
-    said = "\n".join(textwrap.fill(f"{one:<4}  {words}", 100, subsequent_indent="      ") for one, words in sentences)
+    found = [one for one in said_of(folder) if one.kind is spec.kind]
+    said = "\n".join(line for one in found for line in _said(FindingText(one), one.severity.value))
     return (
         f"## {spec.words} (`{spec.kind.value}`)\n\n{spec.doc}\n\n"
         f"**Raised**: {raised}.\n\n"
@@ -217,9 +219,15 @@ def _example(spec: FindingSpec, raised: str, quiet: str) -> str:
     )
 
 
+def _said(text: FindingText, severity: str) -> list[str]:
+    """The sentence about a finding and what to do, as lines of a page."""
+    parts = ((f"{severity:<4}  ", text.sentence(None)), ("      what to do: ", text.to_do({})))
+    return [textwrap.fill(f"{lead}{words}", 100, subsequent_indent="      ") for lead, words in parts if words]
+
+
 @cache
-def said_of(folder: str) -> tuple[tuple[str, str, str], ...]:
-    """The findings in a folder of samples at the time that is stated for it: kind, severity and sentence of each."""
+def said_of(folder: str) -> tuple[Finding, ...]:
+    """The findings in a folder of samples at the time that is stated for it."""
     stated = json.loads((SAMPLES / "expected_findings.json").read_text(encoding="utf-8"))[folder]
     limits = "".join(f"{name} = {value}\n" for name, value in stated.get("judge", {}).items())
     with tempfile.TemporaryDirectory() as home:
@@ -227,7 +235,7 @@ def said_of(folder: str) -> tuple[tuple[str, str, str], ...]:
         config.write_text(f"[judge]\n{limits}", encoding="utf-8")
         common = Common((str(SAMPLES / folder),), None, str(config))
         fleet = read_once(common, datetime.fromisoformat(stated["at"]).timestamp())
-    return tuple((one.kind.value, one.severity.value, FindingText(one).sentence(None)) for one in fleet.findings)
+    return fleet.findings
 
 
 # -- keys --------------------------------------------------------------------------------------------

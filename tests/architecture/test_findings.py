@@ -60,7 +60,7 @@ def test_a_new_detector_has_raised_nothing(spec: FindingSpec):
 def test_kinds_words_places_and_limits_are_told_apart():
     names = Counter(name for group in limit_groups() for name in settings_in(group))
     assert set(names.values()) == {1}
-    assert all(spec.progress for spec in all_findings())
+    assert all(spec.progress and spec.to_do for spec in all_findings())
     for part in ("kind", "words", "place"):
         assert len({getattr(spec, part) for spec in all_findings()}) == len(all_findings())
     assert set(FindingKind) <= {spec.kind for spec in all_findings()}
@@ -75,7 +75,8 @@ def test_a_new_finding_is_one_file(tmp_path: Path):
     for words in (found["findings"], found["kind"], found["explain"]):
         assert "apology" in words
         assert "said sorry 4 times" in words
-        assert "suggests redirect" in words
+        assert "what to do: redirect " in words
+        assert "tell it to go on" in words
     (one,) = [one for one in found["json"]["findings"] if one["kind"] == "apology"]
     assert (one["severity"], one["key"], one["suggest"]) == ("warn", "apology", "redirect")
     for quiet in ("strict", "off"):

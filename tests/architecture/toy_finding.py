@@ -42,6 +42,7 @@ APOLOGY = FindingSpec(
     words=own("says sorry"),
     doc="It apologizes again and again.",
     progress="work in place of apologies",
+    to_do="tell it to go on",
     severities=(Severity.WARN,),
     suggest=Verb.REDIRECT,
     limits=ApologyLimits,

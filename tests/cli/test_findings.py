@@ -17,7 +17,7 @@ from tui.config.mutes import Mutes
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind
 from tui.model.snapshot import Fleet
-from tui.view.findings_plain import judged_lines, notice_words
+from tui.view.findings_plain import findings_lines, judged_lines, notice_words
 
 KEY = finding().key
 
@@ -181,13 +181,14 @@ def test_the_list_shows_finding_time_cost_and_evidence(run):
     code, out, err = run("findings")
     assert (code, err) == (3, "")
     lines = [line.split() for line in out.splitlines()]
-    assert ["stop", "looping", "claude:5f0c21aa", "since", "09:41:00", "(19m)", "1.24M", "tokens", "since"] in lines
+    assert ["stop", "looping", "claude:5f0c21aa", "since", "09:41:00", "(19m)"] in lines
     assert f"09:58:56 the same again {PATH}:88031".split() in lines
     for words in (
-        "`go test ./booking/...` failed 12 times with the same error", "suggests redirect", f"key {KEY}",
-        "family  S<…> prove the refund envelope for <…>", "14 actions, 12.3M tokens", "… 10 before these",
+        "`go test ./booking/...` failed 12 times with the same error", "what to do: redirect claude:5f0c21aa: ", f"key {KEY}",
+        "since 09:41:00 this lane used 1.24M tokens in all",
+        "(<…> differs): S<…> prove the refund envelope for <…>", "14 actions, 12.3M tokens", "… 10 before these",
         "[x] enough actions succeeded: 3 members ended well", "[ ] next action differs only in its name: it has not begun",
-        "What does the next action add", "4% of their steps were new", "since ?", "tokens since unknown",
+        "What does the next action add", "4% of their steps were new", "since ?",
         "3 findings: 2 stop, 1 warn",
     ):  # fmt: skip
         assert words in out
@@ -246,7 +247,7 @@ def test_explain_describes_the_findings_in_words(run):
 
 def test_explain_shows_the_family_of_a_member(run):
     out = run("explain", "9d1e44b0")[1]
-    assert "family  S<…> prove" in out
+    assert "(<…> differs): S<…> prove" in out
     assert "nothing to say" in out
     assert "no step was weighed" in out
 
@@ -254,7 +255,28 @@ def test_explain_shows_the_family_of_a_member(run):
 def test_explain_shows_a_family_without_a_finding():
     fleet = replace(circling(), findings=())
     lane = next(lane for lane in fleet.lanes if lane.id == FOREMAN)
-    assert any("family  S<…>" in line for line in judged_lines(lane, fleet))
+    assert any("(<…> differs): S<…>" in line for line in judged_lines(lane, fleet))
+
+
+def test_only_a_stop_shows_the_conditions_of_a_stop():
+    fleet = circling()
+    long = replace(
+        next(one for one in fleet.findings if one.family), kind=FindingKind.FAMILY_TOO_LONG, suggest=None, lane=FOREMAN
+    )
+    lines = "\n".join(map(str, findings_lines(fleet, [long])))
+    assert "(<…> differs): S<…>" in lines
+    assert "enough actions succeeded" not in lines
+    assert "what to do: nothing more: its lane has ended" in lines
+
+
+def test_the_open_question_of_a_recording_is_past_once_its_lane_has_ended(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for kind, passed in (("needs_input", 1), ("stalled", 0)):
+        folder = str(SAMPLES.parent / "findings" / kind / "raised")
+        assert main(("findings", folder)) == 0
+        assert capsys.readouterr().out == "0 findings\n"
+        assert main(("findings", folder, "--all")) == 0
+        assert capsys.readouterr().out.endswith("0 findings · 1 passed\n" if passed else "0 findings\n")
 
 
 # -- mutes ------------------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ def test_two_lanes_in_one_file_and_the_tokens_since():
         feed(supervisor, name, script, cwd="/home/mara/harbor")
     found = [one for one in supervisor.snapshot(11_000.0, 0.0).findings if one.kind is FindingKind.declare("collision")]
     assert {one.lane for one in found} == {"claude:one", "claude:two"}
-    assert found[0].title.startswith("a.py: this lane and claude:")
+    assert found[0].title.startswith("this lane and claude:")
 
 
 def test_a_killed_lane_says_what_it_left_half_done():
@@ -93,7 +93,7 @@ def test_a_killed_lane_says_what_it_left_half_done():
     supervisor.observe([], ["/home/mara/.claude"])
     fleet = supervisor.snapshot(script.at + 300, 0.0)
     assert [one.kind for one in fleet.findings] == [FindingKind.HARD_STOP]
-    assert "1 call unanswered, 2 of 2 planned steps open" in fleet.findings[0].title
+    assert "1 tool call without a result, 2 of 2 planned steps open" in fleet.findings[0].title
 
 
 def test_threads_that_spawn_threads_without_end():
@@ -107,7 +107,10 @@ def test_threads_that_spawn_threads_without_end():
     fleet = supervisor.snapshot(12_000.0, 0.0)
     assert max(lane.depth for lane in fleet.lanes) == 11
     found = {one.title for one in fleet.findings if one.kind is FindingKind.declare("spiral")}
-    assert found == {"subagents are nested 11 levels deep", "11 subagents were started with the same prompt"}
+    assert found == {
+        "its subagents start subagents, 11 levels deep; 5 levels are usual",
+        "11 subagents were started with the same prompt: “Find out why the build fails, then mend it.”",
+    }
     assert {one.lane for one in fleet.findings if one.kind is FindingKind.declare("spiral")} == {"codex:s0"}
 
 

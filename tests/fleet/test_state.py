@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tui.fleet.state import Liveness, Thresholds, duration, judge_state
+from tui.fleet.state import Liveness, Thresholds, duration, judge_state, state_findings
 from tui.ledger.calls import CallBook
 from tui.ledger.lane import LaneLedger
 from tui.model.event import (
@@ -211,4 +213,26 @@ def test_a_tool_far_beyond_its_longest_is_stalled_and_says_so():
     lane = ledger([prompt(), call(), result(AT + 30), call(at=AT + 40)])
     verdict = judge_state(lane, ALIVE, AT + 4000, T)
     assert verdict.state is LaneState.STALLED
-    assert "longest" in verdict.evidence[0].text
+    assert (
+        "has run for 1 h 6 min without a result; no such call took longer than 29 s before" in verdict.evidence[0].text
+    )
+
+
+def test_a_poll_is_named_by_the_command_that_it_polls():
+    poll = replace(call(ToolKind.OTHER, AT + 40), tool="write_stdin", summary="poll of session 7: make e2e")
+    words = judge_state(ledger([prompt(), poll]), ALIVE, AT + 4000, T).evidence[0].text
+    assert words == "`make e2e` has run for 1 h 6 min without a result"
+
+
+def test_a_question_is_told_in_its_own_words():
+    asks = replace(call(ToolKind.ASK), tool="AskUserQuestion", summary="Tea or coffee?")
+    [found] = state_findings(judge_state(ledger([prompt(), asks]), ALIVE, AT + 60, T))
+    assert found.title == "it asks you: Tea or coffee?"
+
+
+def test_a_permission_that_may_be_missing_is_told_with_the_call_and_without_the_time():
+    hangs = call(limited=True, timeout_s=60.0)
+    verdict = judge_state(ledger([prompt(), hangs]), ALIVE, AT + 1800, T)
+    [found] = state_findings(verdict)
+    assert verdict.evidence[0].text.startswith("Shell has no result after 29 min, its limit is 60 s: it probably waits")
+    assert found.title == "it probably waits for your permission: make"

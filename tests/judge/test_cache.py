@@ -55,19 +55,20 @@ def test_a_long_conversation_is_told():
     assert (one.severity, one.suggest, one.until) == (Severity.INFO, Verb.CLOSE, None)
     assert (
         one.title
-        == "a model call costs 7.2 times as much as at the start, 91% of it for reading the conversation again"
+        == "each request to the model costs 7.2 times as much as at the start; 91% of this pays for reading the long "
+        "conversation again"
     )
     assert [piece.text for piece in one.evidence] == [
-        "calls 3 to 12: $0.006 and 20,000 tokens read from the cache for each (medians)",
-        "last 10 calls: $0.044 and 400,000 tokens read from the cache for each (medians)",
+        "requests 3 to 12: a middle one cost $0.006, and read 20,000 tokens of the conversation from the cache",
+        "last 10 requests: a middle one cost $0.044, and read 400,000 tokens of the conversation from the cache",
     ]
     assert [piece.offset for piece in one.evidence] == [20, 490]
 
 
 def test_it_says_so_where_no_price_is_known():
     [one] = open_of(calls(*[EARLY] * 30, *[LATE] * 20, model=None))
-    assert one.title.startswith("a model call costs 7.2 times")
-    assert one.evidence[0].text.startswith("calls 3 to 12: as much as 6,100 input tokens")
+    assert one.title.startswith("each request to the model costs 7.2 times")
+    assert one.evidence[0].text.startswith("requests 3 to 12: a middle one cost as much as 6,100 input tokens")
     assert "no price is known for the model" in one.evidence[2].text
 
 

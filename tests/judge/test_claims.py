@@ -31,7 +31,10 @@ def told(events: list[Event]):
 def test_a_run_older_than_the_last_edit():
     script = edited(Script().run("pytest -q", PASSED)).say("Done. All tests pass.")
     [found] = told(script.events)
-    assert found.title == "the transcript shows no evidence: the last test run is older than the last edit"
+    assert found.title == (
+        "it says “All tests pass.”, but its transcript does not show it: it edited a file after the last test run, so this "
+        "run shows nothing about the present files"
+    )
     assert [one.text.split(":")[0] for one in found.evidence] == ["claimed", "last test run", "edited after it"]
     assert found.severity == "info"
 

@@ -40,7 +40,7 @@ def test_a_tool_that_does_not_exist_is_told_at_the_second_call():
     script.call("Browser", ToolKind.OTHER, "{}", "", GONE, ok=False)
     [found] = open_of(MissingTool(LIMITS), script.events)
     assert found.subject == "Browser"
-    assert found.title == "Browser does not exist here, but was called 2 times"
+    assert found.title == "it called the tool Browser 2 times, but it has no such tool"
     assert len(found.evidence) == 2
 
 
@@ -82,10 +82,11 @@ def test_a_limit_in_the_middle_of_work_lists_what_is_half_done():
     [found] = open_of(HardStop(), [*script.events, limit(script)])
     assert (
         found.title
-        == "stopped with unfinished work: 1 call unanswered, 2 of 3 planned steps open, 1 file not committed"
+        == "it was cut off in the middle of its work (usage limit reached): 1 tool call without a result, 2 of 3 planned "
+        "steps open, 1 changed file not committed"
     )
     texts = [one.text for one in found.evidence]
-    assert "no answer yet: Bash pnpm test" in texts
+    assert "no result yet: Bash pnpm test" in texts
     assert "planned, not done: test" in texts
     assert "changed, not committed: /home/mara/w.ts" in texts
 
@@ -131,7 +132,7 @@ def test_ten_lines_of_code_with_fifty_of_documentation():
         write(script, f"notes_{n}.md", [f"about {k}" for k in range(50)])
     [found] = open_of(Overdone(LIMITS), script.events)
     assert found.subject == "documentation"
-    assert found.title.endswith("(5.0 to 1)")
+    assert found.title.startswith("it wrote 250 lines of documentation for 50 lines of code")
 
 
 def test_documentation_that_was_asked_for_is_left_alone():
@@ -197,7 +198,7 @@ BOTH = World({"a": 0.0, "b": 0.0})
 
 def test_two_lanes_that_write_one_file_within_minutes():
     found = told([touch("a", 100), touch("b", 160)], BOTH)
-    assert found["a"][0].title == "a.py: this lane and B both write it, and one may undo the other"
+    assert found["a"][0].title == "this lane and B both write a.py, so one may overwrite what the other wrote in it"
     assert found["b"][0].since == 160
 
 
@@ -212,7 +213,7 @@ def refused(lane: str, held_at: float, at: float) -> Refusal:
 
 def test_a_refused_edit_names_the_lane_that_had_written_the_file():
     found = told([touch("a", 500)], BOTH, (refused("b", 100, 900),))
-    assert found["b"][0].title == "a.py: this lane and A both write it, and one may undo the other"
+    assert found["b"][0].title == "this lane and A both write a.py, so one may overwrite what the other wrote in it"
     assert [one.text for one in found["a"][0].evidence] == [
         "A wrote /repo/a.py",
         "an edit of /repo/a.py by B was refused because the file had changed",
@@ -256,7 +257,7 @@ def test_an_edit_that_is_refused_because_the_file_changed():
     script.call("Edit", ToolKind.EDIT, "{}", "/repo/a.py", refused, ok=False)
     detector = ChangedUnder(LIMITS)
     [found] = open_of(detector, script.events)
-    assert found.title == "somebody else changed a.py while the lane worked on it"
+    assert found.title == "somebody else changed a.py while this lane worked on it, so its edit was refused"
     assert found.severity == "info", "a person may change files"
     assert [one.path for one in detector.refused] == ["/repo/a.py"]
 
@@ -293,14 +294,15 @@ def test_subagents_nested_too_deep_are_told_at_the_root():
     assert not spirals(chain(5), LIMITS)
     found = spirals(chain(7), LIMITS)
     assert list(found) == ["n0"]
-    assert found["n0"][0].title == "subagents are nested 7 levels deep"
+    assert found["n0"][0].title == "its subagents start subagents, 7 levels deep; 5 levels are usual"
     assert found["n0"][0].since == 6.0
 
 
 def test_one_prompt_spawned_again_and_again():
     root = Node("r", "lane r", None, 0, "go", 0.0, "x", 0)
     same = [Node(f"c{n}", f"lane c{n}", "r", 1, "Find why the build fails.", float(n), "x", n) for n in range(4)]
-    assert spirals([root, *same], LIMITS)["r"][0].title == "4 subagents were started with the same prompt"
+    title = "4 subagents were started with the same prompt: “Find why the build fails.”"
+    assert spirals([root, *same], LIMITS)["r"][0].title == title
     fan_out = [
         Node(f"c{n}", f"lane c{n}", "r", 1, f"Translate page {n} of the guide.", float(n), "x", n) for n in range(9)
     ]

@@ -38,7 +38,7 @@ def low(script: Script):
 def test_the_fall_is_told_with_the_share_at_the_start():
     [found] = low(lane(later="churn"))
     assert found.until is None
-    assert "almost nothing new (4%; at the start 53%)" in found.title
+    assert "only 4% of what its last 45 tool calls brought was new (at its start 53%)" in found.title
     assert all("per 1" in one.text for one in found.evidence)
     assert found.evidence[0].at is not None and found.evidence[1].at is not None
     assert found.evidence[1].at - found.evidence[0].at >= 1800

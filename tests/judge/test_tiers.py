@@ -63,9 +63,12 @@ def test_reading_with_a_dear_model_is_told(leads: bool):
     [one] = found(lane(*[(50_000, call())] * 4, (20_000, call(SHELL, "python3 count.py")), leads=leads))
     assert (one.severity, one.suggest, one.subject) == (Severity.INFO, Verb.REDIRECT, "claude-opus-4-6")
     assert one.title == (
-        "91% of the cost of claude-opus-4-6 is spent on plain reads and searches: $1.00, with claude-sonnet-5-5 $0.40"
+        "the expensive model claude-opus-4-6 is used mostly for plain reads and searches, which cost $1.00 so far; with "
+        "claude-sonnet-5-5 they would cost $0.40"
     )
-    assert one.evidence[1].text == "50,000 tokens: Read src/a.py"
+    assert "200,000 tokens without cache reads (all requests: 220," in one.evidence[0].text
+    assert "and 0 cache reads; together $1.00 at the prices of claude-opus-4-6" in one.evidence[0].text
+    assert one.evidence[2].text == "50,000 tokens without cache reads: Read src/a.py"
     assert len(one.evidence) <= EVIDENCE_LIMIT
 
 

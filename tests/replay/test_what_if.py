@@ -46,7 +46,7 @@ def test_the_loop_is_stopped_at_its_seventh_action(loop, stopped):
     assert act.lane == "codex:ab2a4b36"
     assert act.verb is Verb.CLOSE
     assert act.at == action(loop, "S091")
-    assert "S088 … S091" in act.rule
+    assert "S088 to S091" in act.rule
     assert [one.lane for one in saved.lanes] == [act.lane]
     loop.seek(loop.last)
     end = next(lane for lane in loop.snapshot().lanes if lane.id == act.lane)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tui.judge.families import FamilyState, Flag, MemberState
-from tui.judge.findings.family import FamilyLimits, family_title
+from tui.judge.findings.family import NAME_CHARS, FamilyLimits, cut, family_title
 from tui.judge.findings.registry import spec_of
 from tui.judge.limits import Limits
 from tui.ledger.lane import LaneLedger
@@ -15,6 +15,8 @@ from tui.model.finding import Family, Finding, FindingKind, Member
 MEMBERS_SHOWN = 120
 EVIDENCE_MEMBERS = 3
 """The newest actions that are evidence of a finding."""
+SLOT = "<…>"
+"""The template of actions whose names have nothing in common."""
 _MORE_SEVERE = {
     FindingKind.SUBSTITUTION_NAME: (FindingKind.FAMILY_TOO_LONG, FindingKind.STOP),
     FindingKind.FAMILY_TOO_LONG: (FindingKind.STOP,),
@@ -63,11 +65,13 @@ def answer(state: FamilyState, members: list[Member]) -> str:
     last = (ended[1:] or ended)[-3:]
     if not last:
         return "nothing measured yet"
-    words = ", ".join(f"{member.name or '?'} {member.novelty:.0%}" for member in last)
+    shares = [f"{member.novelty:.0%}" for member in last]
+    words = " and ".join(", ".join(shares).rsplit(", ", 1))
     mean = sum(member.novelty for member in last) / len(last)
     tokens = sum(member.tokens for member in last)
     verdict = "nothing" if mean < 0.02 else "almost nothing" if mean < 0.1 else "little" if mean < 0.25 else "something"
-    return f"{verdict} new: {words} new results, for {tokens:,} tokens"
+    actions = "action" if len(last) == 1 else f"{len(last)} actions"
+    return f"{verdict} new: of the results of the last {actions} {words} were new, for {tokens:,} tokens"
 
 
 def family_findings(state: FamilyState, family: Family, ledgers: Ledgers) -> list[Finding]:
@@ -111,9 +115,10 @@ def _evidence(flag: Flag, family: Family, ledgers: Ledgers) -> tuple[Evidence, .
     path = ledger.path if ledger is not None else None
     shown = family.members[-EVIDENCE_MEMBERS:]
     part = f", {len(shown)} of {family.count} actions shown" if family.count > len(shown) else ""
-    lines = [Evidence(f"template{part}: {family.template}", flag.since, path, flag.offset)]
+    common = "nothing in common" if family.template == SLOT else "in common"
+    lines = [Evidence(f"raised here{part}; the prompts have {common}: {family.template}", flag.since, path, flag.offset)]
     for member in shown:
-        words = f"{member.title}: {member.novelty:.0%} new, {member.tokens:,} tokens"
+        words = f"{member.title}: {member.novelty:.0%} of its results new, {member.tokens:,} tokens"
         lines.append(Evidence(words, member.started, member.path, member.offset))
     return tuple(lines)
 
@@ -124,7 +129,8 @@ def _member(member: MemberState, ledgers: Ledgers, words: str) -> Member:
     action = ledger.actions.find(shape.offset) if ledger is not None else None
     outcome = "running" if shape.ended is None else "failed" if not shape.well else "ended"
     return Member(
-        lane=LaneId(member.slice.lane), action=action.index if action else 0, name=shape.name[:40], title=shape.title,
+        lane=LaneId(member.slice.lane), action=action.index if action else 0,
+        name=cut(shape.name, NAME_CHARS), title=shape.title,
         started=shape.started, ended=shape.ended, offset=shape.offset, path=ledger.path if ledger else "",
         tokens=action.usage.total if action else 0, steps=shape.steps, novelty=round(member.novelty, 3),
         outcome=outcome, words=(words,) if words else (),

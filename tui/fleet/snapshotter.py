@@ -213,7 +213,21 @@ class Snapshotter:
         ]
         if judged.state is LaneState.ENDED and ledger.turn_open and _liveness(node, told).probed:
             found += cut_off(node.judge, verdict)
+        if node.recording and judged.state is LaneState.ENDED:
+            found += self._at_its_end(node, told)
         return found
+
+    def _at_its_end(self, node: LaneNode, told: Told) -> list[Raised]:
+        """What a recorded lane asked a person when it ended, as a past finding.
+
+        A lane that was silent in a turn is left out: its recording may have been cut off there.
+        """
+        last = node.ledger.last_event
+        if last is None:
+            return []
+        end = last + self._thresholds.ended_after_s
+        before = judge_state(node.ledger, _liveness(node, told), end, self._thresholds)
+        return [replace(one, until=end) for one in state_findings(before) if before.state is LaneState.NEEDS_INPUT]
 
 
 def _burn(nodes: Iterable[LaneNode]) -> tuple[Burn, ...]:

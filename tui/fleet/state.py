@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -24,6 +25,12 @@ from tui.settings.kinds import Seconds
 DAY_S = 86400
 _WINDOWS = {300: "5-hour", 10_080: "weekly"}
 """Words for windows of usage limits, by their lengths in minutes."""
+ASKS = "it asks you, and has no answer yet"
+PERMISSION = "it probably waits for your permission"
+SAID_CHARS = 80
+"""The most characters of a command in the words for a state."""
+_POLL = re.compile(r"poll of [^:]{1,80}: (.{1,80})", re.DOTALL)
+"""The summary of a call that polls a running command, with that command."""
 
 
 @frozen
@@ -155,7 +162,7 @@ def _asks(lane: LaneLedger, live: Liveness, now: float, limits: Thresholds) -> V
         return _verdict(lane, LaneState.NEEDS_INPUT, f"its client says that it waits for you{what}")
     for call in lane.open_calls.values():
         if call.tool_kind is ToolKind.ASK:
-            return _of_call(lane, LaneState.NEEDS_INPUT, call, f"{call.tool} asks you and has no answer yet")
+            return _of_call(lane, LaneState.NEEDS_INPUT, call, ASKS)
     if process is not None and process.status == "busy":
         return None  # the client itself says that something runs
     for call in lane.open_calls.values():
@@ -170,10 +177,10 @@ def _unanswered(call: OpenCall, live: Liveness, now: float, limits: Thresholds) 
         return None
     age = now - call.started
     if call.tool_kind in (ToolKind.EDIT, ToolKind.READ, ToolKind.SEARCH) and age > limits.instant_tool_s:
-        return f"{call.tool} pending {duration(age)} (it needs no time): probably waiting for permission"
+        return f"{call.tool}, which needs no time, has no result after {duration(age)}: {PERMISSION}"
     limit = call.timeout_s or limits.shell_timeout_s
     if call.tool_kind is ToolKind.SHELL and call.limited and age > limit + limits.instant_tool_s:
-        return f"{call.tool} pending {duration(age)} (timeout {duration(limit)}): probably waiting for permission"
+        return f"{call.tool} has no result after {duration(age)}, its limit is {duration(limit)}: {PERMISSION}"
     return None
 
 
@@ -219,9 +226,17 @@ def _stalled(lane: LaneLedger, live: Liveness, now: float, silent: float, limits
     if min(ages) <= max(limits.long_tool_s, 3 * usual):
         return None
     call = next(iter(lane.open_calls.values()))
-    return _of_call(
-        lane, LaneState.STALLED, call, f"{call.tool} runs for {duration(min(ages))}; its longest was {duration(usual)}"
-    )
+    known = f"; no such call took longer than {duration(usual)} before" if usual else ""
+    why = f"{_called(call)} has run for {duration(min(ages))} without a result{known}"
+    return _of_call(lane, LaneState.STALLED, call, why)
+
+
+def _called(call: OpenCall) -> str:
+    """The call for a person: a command by its words, the poll of a command by that command, else the tool's name."""
+    polled = _POLL.match(call.summary)
+    if polled is not None:
+        return f"`{polled[1]}`"
+    return f"`{call.summary[:SAID_CHARS]}`" if call.tool_kind is ToolKind.SHELL and call.summary else call.tool
 
 
 def _working(lane: LaneLedger, live: Liveness, now: float) -> Verdict:
@@ -303,7 +318,11 @@ def state_findings(verdict: Verdict) -> tuple[Raised, ...]:
     spec = _OF_STATES.get(verdict.state)
     if spec is None:
         return ()
-    title = verdict.evidence[-1 if spec is NEEDS_INPUT else 0].text if verdict.evidence else spec.kind.value
+    title = verdict.evidence[0].text if verdict.evidence else spec.kind.value
+    if spec is NEEDS_INPUT and len(verdict.evidence) > 1:
+        _, _, asked = verdict.evidence[-1].text.partition(": ")
+        lead = "it asks you" if title == ASKS else PERMISSION if title.endswith(PERMISSION) else title
+        title = f"{lead}: {asked}"
     return (spec.raised("", Severity.WARN, verdict.since, title, verdict.evidence),)
 
 

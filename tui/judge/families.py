@@ -121,7 +121,7 @@ class FamilyState:
         proven = Condition(
             "enough actions succeeded",
             well >= limits.proven_members,
-            f"{well} of {len(done)} actions succeeded, {limits.proven_members} are enough",
+            f"{well} of the {len(done)} actions that had ended by then; {limits.proven_members} are enough",
         )
         last = done[-3:]
         guards = {member.slice.shape.guards for member in last}
@@ -139,7 +139,7 @@ class FamilyState:
             "next action differs only in its name",
             named and self._brings_little(done, limits),
             f"{'its name follows the others' if named else 'its name does not follow the others'}; "
-            f"{novelty:.0%} of the results of the last two actions were new",
+            f"{novelty:.0%} of the results of the last two before it were new",
         )
         return proven, unchanged, label
 

@@ -334,7 +334,7 @@ class LaneJudge:
             return
         if self._loop is None:
             repetition = self._meter.repetition
-            begin = Evidence("repetition starts", repetition.began, None, repetition.offset)
+            begin = Evidence("it began here", repetition.began, None, repetition.offset)
             self._loop = REPETITION.raised(str(offset), level, at, repetition.reason, (begin,))
         self._since_drawn += 1
         # The words are also needed after the flag has ended. Making them at every step would take too long.

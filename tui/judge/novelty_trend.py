@@ -189,13 +189,14 @@ class NoveltyRate:
             self._at_rate = rate
             times, unit = (1, "1k") if early_rate >= PER_MILLION else (1000, "1M")
             then, then_now = f"{early_rate * times:.3g}", f"{rate * times:.2g}"
-            words = "new facts per"
-            first = f"at first: {then} {words} {unit} tokens over {early.steps} steps"
-            now = f"last {window / 60:.0f} min: {then_now} {words} {unit} tokens over {steps} steps, {tokens:,} tokens"
+            words = "new results per"
+            first = f"at first: {then} {words} {unit} tokens in {early.steps} tool calls"
+            last = f"last {window / 60:.0f} min"
+            now = f"{last}: {then_now} {words} {unit} tokens in {steps} tool calls, which used {tokens:,} tokens"
             self._raised = LOW_NOVELTY.raised(
                 "", Severity.WARN, at,
-                f"its last {steps} steps brought almost nothing new ({novelty / steps:.0%}; at the start "
-                f"{early.novelty / max(early.steps, 1):.0%}), but used as many tokens as before",
+                f"only {novelty / steps:.0%} of what its last {steps} tool calls brought was new (at its start "
+                f"{early.novelty / max(early.steps, 1):.0%}), but it uses as many tokens per hour as before",
                 (Evidence(first, early.at, None, early.offset), Evidence(now, at, None, offset)),
             )  # fmt: skip
         elif self._raised is not None and rate > max(CLEARED * self._at_rate, self._limits.novelty_fall * early_rate):

@@ -16,7 +16,7 @@ _PROGRESS: dict[RepetitionKind, str] = {
     RepetitionKind.CYCLE: "a round with a different result",
     RepetitionKind.MONOLOGUE: "a call that does what is said",
     RepetitionKind.LABELS: "a different result",
-    RepetitionKind.STALE: "a step that brings something new",
+    RepetitionKind.STALE: "a tool call that brings something new",
     RepetitionKind.SEARCHING: "a new search result, or other work",
     RepetitionKind.REREADING: "an edit or an answer based on what was read",
     RepetitionKind.WAITING: "a different answer, or other work in the meantime",
@@ -70,10 +70,10 @@ def group_reason(group: Group) -> tuple[RepetitionKind, str]:
         case RepetitionKind.SAME_RESULT:
             reason = f"{text} ran {count} times with the same result"
         case RepetitionKind.LABELS:
-            reason = f"{count} near-identical calls with the same result, the last one {text}"
+            reason = f"{count} nearly equal tool calls had the same result, the last one {text}"
         case RepetitionKind.SEARCHING:
             program = _cut(group.program, 24)
-            reason = f"{count} calls of `{program}` with different words found nothing new, the last one {text}"
+            reason = f"{count} calls of `{program}` in different words found nothing new, the last one {text}"
         case RepetitionKind.REREADING:
             reason = f"{text} was read {count} times without a change in it"
         case RepetitionKind.WAITING:
@@ -134,7 +134,7 @@ def compaction_reason(count: int) -> str:
 
 def stale_reason(wasted: int, of: int, text: str) -> str:
     """The reason for steps without a period that bring nothing new."""
-    return f"{wasted} of the last {of} steps brought nothing new, such as {quoted(text, 48)}"
+    return f"{wasted} of its last {of} tool calls brought nothing new, such as {quoted(text, 48)}"
 
 
 def _times(count: int) -> str:

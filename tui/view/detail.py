@@ -530,6 +530,11 @@ def _why_found(finding: Finding) -> Iterator[tuple[SafeText, SafeText]]:
     since = joined(own(" since "), clock(finding.since)) if finding.since is not None else own("")
     label = joined(own("finding: "), text.kind, own(" ("), text.look.word, own(")"), since)
     yield label, safe_text(text.title, limit=800)
+    told = [part for part in (joined(own("since then "), text.cost) if text.cost else own(""), text.progress) if part]
+    if told:
+        yield own(""), joined(told[0], *(part for one in told[1:] for part in (own("; "), one)))
+    if to_do := text.to_do({}, on_page=True):
+        yield own(""), joined(own("what to do: "), to_do)
     for said, times in Counter(evidence_text(one).text for one in finding.evidence).items():
         often = joined(number(times), own(" times: ")) if times > 1 else own("")
         yield own(""), joined(often, safe_text(said, limit=800))

@@ -120,6 +120,32 @@ class FindingText:
             whose = joined(safe_text(name, limit=NAME_CHARS), own(" ("), id_, own(")"))
         return joined(self.suggest, own(" "), whose, own(", which starts the next round"))
 
+    def to_do(self, names: Mapping[LaneId, SafeText], *, on_page: bool = False) -> SafeText:
+        """What the operator should do: `redirect claude:7d90: tell it ...`; empty for a finding that has ended.
+
+        `names` are the names of lanes. `on_page`: the lane's own page, which need not name the lane.
+        """
+        finding, spec = self._finding, spec_of(self._finding.kind)
+        if not finding.is_open:
+            return own("")
+        words = safe_text(spec.to_do)
+        if finding.suggest is None:
+            return words if spec.suggest is None else own("nothing more: its lane has ended")
+        verb = self.advice(names)
+        if finding.suggest_for is None and finding.lane is not None and not on_page:
+            verb = joined(verb, own(" "), safe_text(finding.lane))
+        return joined(verb, own(": "), words)
+
+    @property
+    def cost(self) -> SafeText:
+        """What was used since it holds, and of what that is the sum; empty where this says nothing."""
+        finding = self._finding
+        if finding.since is None or finding.tokens_since == 0 or spec_of(finding.kind).is_told_by_state:
+            return own("")
+        if finding.family is not None:
+            return joined(own("the work on such prompts used "), self.spent, own(" tokens"))
+        return joined(own("this lane used "), self.spent, own(" tokens in all"))
+
     @property
     def progress(self) -> SafeText:
         """`progress would be another result`; empty if the finding does not say so."""
@@ -132,8 +158,7 @@ class FindingText:
         `when` is the time since which it holds, in words; None: unknown.
         """
         since = joined(own("; since "), when) if when is not None else own("")
-        tokens = self._finding.tokens_since
-        cost = joined(own(" it cost " if since else "; it cost "), self.spent, own(" tokens")) if tokens else own("")
+        cost = joined(own(" " if since else "; since then "), self.cost) if self.cost else own("")
         progress = joined(own("; "), self.progress) if self.progress else own("")
         return joined(self.title, since, cost, progress)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -13,6 +14,7 @@ from tui.model.finding import (
     Condition,
     Family,
     Finding,
+    FindingKind,
     Member,
     NoveltyPoint,
     Repetition,
@@ -30,6 +32,8 @@ from tui.view.names import name_of
 DAY_S = 12 * 3600
 """A finding that is older than this, in seconds, is shown with its date."""
 MEMBERS = 12
+_SLOT = re.compile(r"<[^<>]*>")
+_OUTCOMES = {"ended": own("ended"), "failed": own("ended with a failed call"), "cut_off": own("cut off")}
 _INDENT = own("    ")
 
 
@@ -50,7 +54,8 @@ def findings_lines(fleet: Fleet, findings: Sequence[Finding], mutes: Mutes | Non
         evidence = [one for one in finding.evidence if family is None or one.path is not None]
         lines += [(Span(_INDENT, "text"), *_evidence(one, fleet.at)) for one in evidence]
         if family is not None:
-            lines += [joined(_INDENT, line) for line in family_lines(family, fleet.at)]
+            is_stop = finding.kind is FindingKind.STOP
+            lines += [joined(_INDENT, line) for line in family_lines(family, fleet.at, with_conditions=is_stop)]
     return lines
 
 
@@ -74,25 +79,33 @@ def tally(findings: Sequence[Finding], mutes: Mutes | None = None) -> SafeText:
     return joined(*parts)
 
 
-def family_lines(family: Family, now: float) -> list[SafeText]:
+def family_lines(family: Family, now: float, *, with_conditions: bool = True) -> list[SafeText]:
     """A family: its template, its members, the conditions of a stop as a checklist, the question and its answer."""
-    since = joined(own(" since "), _when(family.since, now)) if family.since is not None else own("")
     lines = [
-        joined(own("family  "), safe_text(family.template, limit=300)),
+        _family_heading(family),
         joined(
-            own("  "), number(family.count), own(" actions, "), compact(family.tokens), own(" tokens, "),
-            compact(family.tokens_since_third), own(" of them after the third"), since, own("; the newest is "),
-            percent(family.similarity), own(" like the one before"),
+            own("  "), number(family.count), own(" actions, "), compact(family.tokens), own(" tokens in all, "),
+            compact(family.tokens_since_third), own(" of them after the third"),
         ),
     ]  # fmt: skip
     shown = family.members[-MEMBERS:]
     if family.count > len(shown):
         lines.append(joined(own("  … "), number(family.count - len(shown)), own(" before these")))
     lines += [_member(member, now) for member in shown]
-    lines += [_condition(condition) for condition in family.conditions]
+    if with_conditions and family.conditions:
+        lines.append(own("  it is a stop if all of this holds when another such action begins:"))
+        lines += [_condition(condition) for condition in family.conditions]
     if family.answer:
         lines += [joined(own("  "), own(QUESTION)), joined(own("    "), safe_text(family.answer, limit=400))]
     return lines
+
+
+def _family_heading(family: Family) -> SafeText:
+    """What the members are, and the words that their prompts have in common, with `<…>` for those that differ."""
+    what = own("similar actions, each the work on one prompt")
+    if not any(part.strip(" .,:;") for part in _SLOT.split(family.template)):
+        return joined(what, own("; the prompts have no words in common"))
+    return joined(what, own(" (<…> differs): "), safe_text(family.template, limit=300))
 
 
 def judged_lines(lane: Lane, fleet: Fleet, mutes: Mutes | None = None) -> list[Printed]:
@@ -143,14 +156,13 @@ def _heading(finding: Finding, names: dict[LaneId, SafeText], now: float, mutes:
     text = FindingText(finding)
     yield (
         column(text.look.word, 4, text.look.role), word("  "), column(text.kind, WORDS_CELLS, "strong"), word("  "),
-        Span(text.whose, "text"), word("  "), Span(_span(finding, now), "dim"), word("  "),
-        Span(_spent(finding, text), "text"),
+        Span(text.whose, "text"), word("  "), Span(_span(finding, now), "dim"),
     )  # fmt: skip
     yield joined(own("  "), text.sentence(_when(finding.since, now) if finding.since is not None else None))
+    if to_do := text.to_do(names):
+        yield joined(own("  what to do: "), to_do)
     name = names.get(finding.lane) if finding.lane is not None else None
     facts = [joined(own("lane "), name)] if name is not None else []
-    if finding.suggest is not None:
-        facts.append(joined(own("suggests "), text.advice(names)))
     facts.append(joined(own("key "), safe_text(finding.key)))
     yield (word("  "), Span(_listed(facts, own(" · ")), "dim"))
     mute = mutes.muted(finding) if mutes is not None else None
@@ -169,12 +181,6 @@ def _span(finding: Finding, now: float) -> SafeText:
     return joined(began, own(", passed "), _when(finding.until, now))
 
 
-def _spent(finding: Finding, text: FindingText) -> SafeText:
-    if finding.tokens_since is None:
-        return own("tokens since unknown")
-    return joined(text.spent, own(" tokens since"))
-
-
 def _evidence(evidence: Evidence, now: float) -> Line:
     text = evidence_text(evidence)
     place = (word("  "), Span(text.place, "dim")) if text.place else ()
@@ -183,10 +189,13 @@ def _evidence(evidence: Evidence, now: float) -> Line:
 
 def _member(member: Member, now: float) -> SafeText:
     words = joined(own("  <"), _listed([safe_text(word, limit=60) for word in member.words]), own(">"))
+    is_named = not any(word.startswith(member.name.rstrip("…")) for word in member.words)
+    name = joined(safe_text(member.name, limit=80), own("  ")) if is_named else own("")
     return joined(
-        own("  "), _when(member.started, now), own("  "), safe_text(member.name, limit=80), own("  "),
-        safe_text(member.outcome.replace("_", " ")), own("  "), compact(member.tokens), own(" tokens  "),
-        number(member.steps), own(" steps  "), percent(member.novelty), own(" new"), words if member.words else own(""),
+        own("  "), _when(member.started, now), own("  "), name,
+        _OUTCOMES.get(member.outcome, safe_text(member.outcome)), own("  "), compact(member.tokens), own(" tokens  "),
+        number(member.steps), own(" tool calls  "), percent(member.novelty), own(" of the results new"),
+        words if member.words else own(""),
     )  # fmt: skip
 
 

@@ -134,9 +134,10 @@ def _head(
     else:
         name = Span(joined(own(" "), glyph, own(" "), text.kind, own(" ")), pill)
         lines = [spread((name,), figures, cells), *_indented(title, cells)]
+    if loud and (to_do := text.to_do(names, on_page=True)):
+        lines += _indented(Span(joined(own("what to do: "), to_do), "text"), cells)
     if loud and text.progress:
-        advice = joined(text.advice(names), own(" · ")) if entry.finding.suggest_for is not None else own("")
-        lines += _indented(Span(joined(advice, text.progress), "dim"), cells)
+        lines += _indented(Span(text.progress, "dim"), cells)
     if entry.mute is not None:
         reason = joined(own("muted: “"), safe_text(entry.mute.reason, limit=200), own("”  m unmutes it"))
         return [*lines, (blank(TIME_CELLS), Span(reason, "dim"))]

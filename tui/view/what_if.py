@@ -51,7 +51,7 @@ def policy_title(rules: Rules) -> SafeText:
 
 
 def finding_title(finding: Finding) -> SafeText:
-    """`somebody closed its lane when this was raised: 4 near-identical actions, only the name changes`."""
+    """`somebody closed its lane when this was raised: 4 prompts in a row ask for the same work`."""
     return joined(own("somebody closed its lane when this was raised: "), FindingText(finding).title)
 
 

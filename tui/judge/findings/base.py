@@ -51,6 +51,8 @@ class FindingSpec:
     """One sentence about a lane with this finding."""
     progress: str
     """The progress that is missing, as words after "progress would be"."""
+    to_do: str
+    """What the operator should do, as words after the verb and the lane: `redirect claude:7d90: tell it ...`."""
     severities: tuple[Severity, ...]
     """The severities that it can have, from the lowest to the highest."""
     suggest: Verb | None = None

@@ -37,6 +37,7 @@ CACHE_HEAVY = FindingSpec(
     words=own("cache heavy"),
     doc="A model call costs several times as much as at the start, mostly for reading the conversation again.",
     progress="the same work in a fresh conversation",
+    to_do="let it write a summary and end, and continue from the summary in a new conversation",
     severities=(Severity.INFO, Severity.WARN),
     suggest=Verb.CLOSE,
     limits=CacheLimits,
@@ -202,8 +203,8 @@ class CacheHeavy:
     def _evidence(self, measured: _Measured) -> tuple[Evidence, ...]:
         first, now = self._start[0], self._last[-1]
         pieces = [
-            Evidence(f"calls 3 to 12: {_said(measured.start, self._start, measured)}", first.at, None, first.offset),
-            Evidence(f"last 10 calls: {_said(measured.now, self._last, measured)}", now.at, None, now.offset),
+            Evidence(f"requests 3 to 12: {_said(measured.start, self._start, measured)}", first.at, None, first.offset),
+            Evidence(f"last 10 requests: {_said(measured.now, self._last, measured)}", now.at, None, now.offset),
         ]  # fmt: skip
         if not measured.is_dollars:
             why = f"no price is known for {now.model or 'the model'}: counted as tokens of uncached input"
@@ -229,12 +230,12 @@ def _as_input(usage: Usage) -> float:
 
 def _title(measured: _Measured) -> str:
     return (
-        f"a model call costs {measured.ratio:.1f} times as much as at the start, "
-        f"{measured.share:.0%} of it for reading the conversation again"
+        f"each request to the model costs {measured.ratio:.1f} times as much as at the start; "
+        f"{measured.share:.0%} of this pays for reading the long conversation again"
     )
 
 
 def _said(cost: float, calls: Iterable[_Paid], measured: _Measured) -> str:
     each = f"${cost:.3f}" if measured.is_dollars else f"as much as {cost:,.0f} input tokens"
     read = _median(one.usage.cache_read for one in calls)
-    return f"{each} and {read:,.0f} tokens read from the cache for each (medians)"
+    return f"a middle one cost {each}, and read {read:,.0f} tokens of the conversation from the cache"

@@ -43,6 +43,7 @@ COLLISION = FindingSpec(
     words=own("file collision"),
     doc="Two lanes write the same file, or somebody else changed a file that the lane works on.",
     progress="only one of the two lanes working on these files",
+    to_do="let only one work on the file at a time, and the other one wait until the first is done",
     severities=(Severity.INFO, Severity.WARN),
     suggest=Verb.PAUSE,
     limits=CollisionLimits,
@@ -158,7 +159,7 @@ class ChangedUnder:
             Evidence(f"the edit of {path} was refused", event.at, None, offset),
             Evidence(event.text[:200], event.at, None, event.offset),
         )
-        title = f"somebody else changed {_name(path)} while the lane worked on it"
+        title = f"somebody else changed {_name(path)} while this lane worked on it, so its edit was refused"
         self._found.put(COLLISION.raised(path, Severity.INFO, event.at, title, evidence))
 
     def _edit(self, event: Edit) -> None:
@@ -181,7 +182,7 @@ class ChangedUnder:
             Evidence(f"the lane read or edited {event.path}", since, None, offset),
             Evidence("somebody else changed it", event.at, None, event.offset),
         )
-        title = f"somebody else changed {_name(event.path)} while the lane worked on it"
+        title = f"somebody else changed {_name(event.path)} while this lane worked on it"
         self._found.put(COLLISION.raised(event.path, Severity.INFO, event.at, title, evidence))
 
 
@@ -391,7 +392,8 @@ def _told(other: str, runs: list[list[Touch]], lanes: Lanes) -> Raised:
         for run in runs
         for touch in dict.fromkeys(run[:2] + run[-2:])
     )
-    title = f"{what}: this lane and {other} both write it, and one may undo the other"
+    them = "them" if more else "it"
+    title = f"this lane and {other} both write {what}, so one may overwrite what the other wrote in {them}"
     return COLLISION.raised(other, Severity.WARN, first.at, title, evidence)
 
 

@@ -15,6 +15,7 @@ DETACHED = FindingSpec(
     words=own("nobody watches"),
     doc="Its turn still runs in a shared daemon, but no client shows it.",
     progress="a client that shows it, or the end of its turn",
+    to_do="open it in a client to see what it does, or end it",
     severities=(Severity.WARN,),
     suggest=Verb.CLOSE,
 )

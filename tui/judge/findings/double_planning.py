@@ -53,6 +53,7 @@ DOUBLE_PLANNING = FindingSpec(
     words=own("planned twice"),
     doc="It was given a plan, but spends many tokens on planning the same again.",
     progress="the first step of the given plan done",
+    to_do="tell it not to plan again, but to begin with the first step of the plan that it was given",
     severities=(Severity.WARN,),
     suggest=Verb.REDIRECT,
     limits=PlanLimits,
@@ -301,15 +302,15 @@ class DoublePlanning:
 
     def _title(self) -> str:
         return (
-            f"{self._about}{self._planning:,} tokens spent on planning again what it was given as a plan: "
-            f"it writes {self._overlap():.0%} of the given steps again"
+            f"it was given a plan, but writes this plan again before it does anything: {self._overlap():.0%} of the "
+            f"given steps so far, for {self._about}{self._planning:,} tokens of text"
         )
 
     def _evidence(self, paid: Paid) -> tuple[Evidence, ...]:
         pieces = [
             Evidence(
                 f"{self._about}{self._planning:,} of the {self._written:,} tokens that it wrote before its first edit; "
-                f"{self._planning_whole:,} with the context read for it", paid.at, None, paid.offset,
+                f"{self._planning_whole:,} tokens with what the model read for it", paid.at, None, paid.offset,
             )
         ]  # fmt: skip
         for given, planned in _pairs(self._given, tuple(self._own)):

@@ -29,7 +29,8 @@ STOP = FindingSpec(
     place=10,
     words=own("already proven"),
     doc="Its last actions have succeeded with the same checks, and the next one differs from them only in its name.",
-    progress="an action with different checks or results, or a closing summary",
+    progress="work with other checks or results, or a closing summary",
+    to_do="let it write a closing summary and end; send no further prompt of this sort",
     severities=(Severity.STOP,),
     suggest=Verb.CLOSE,
     limits=FamilyLimits,
@@ -40,7 +41,8 @@ FAMILY_TOO_LONG = FindingSpec(
     place=30,
     words=own("too many similar"),
     doc="It does too many similar actions in a row, and they bring little that is new.",
-    progress="an action that brings a new result",
+    progress="work that brings a new result",
+    to_do="ask for something of another sort, or for a summary, instead of one more attempt like these",
     severities=(Severity.STOP,),
     suggest=Verb.REDIRECT,
     limits=FamilyLimits,
@@ -51,7 +53,8 @@ SUBSTITUTION_NAME = FindingSpec(
     place=40,
     words=own("renamed copy"),
     doc="The name of its next action is the last name with some words replaced.",
-    progress="an action that differs in more than its name",
+    progress="work that differs in more than a name",
+    to_do="if this one is not needed too, ask for something else, or for a summary",
     severities=(Severity.WARN,),
     suggest=Verb.REDIRECT,
     limits=FamilyLimits,
@@ -63,6 +66,7 @@ OWED_OUTPUT = FindingSpec(
     words=own("summary due"),
     doc="A closing summary is due after its similar actions, but it began another action.",
     progress="the closing summary: what is done, what is missing, what comes next",
+    to_do="let it write the summary now and end, before anything else is begun",
     severities=(Severity.WARN,),
     suggest=Verb.CLOSE,
     limits=FamilyLimits,
@@ -71,22 +75,45 @@ OWED_OUTPUT = FindingSpec(
 FINDINGS = (STOP, FAMILY_TOO_LONG, SUBSTITUTION_NAME, OWED_OUTPUT)
 
 
+NAME_CHARS = 40
+"""The most characters of an action's name."""
+
+
 def family_title(kind: FindingKind, count: int, titles: Sequence[str], first: str, last: str, template: str) -> str:
     """The title of a finding about a family of `count` actions.
 
     `first` and `last` are the names of its first and its newest action. The `titles` of its newest actions show whether
     only names change; `template` is what these titles have in common.
     """
-    actions = "action" if count == 1 else "actions"
     named = is_substitution(list(titles[:-1]), titles[-1]) if titles else True
+    span = f"{_quoted(first)} to {_quoted(last)}"
     match kind:
         case FindingKind.STOP:
-            varies = "only the name changes" if named else "the same work and results under different names"
-            return f"{count} near-identical {actions}, {varies}: {first} … {last}"
+            varies = "their names" if named else "their words"
+            same = "ask for the same work, its checks and results stay the same"
+            return f"{count} prompts in a row {same}, and only {varies} differ: {span}"
         case FindingKind.FAMILY_TOO_LONG:
-            varies = "" if named else " under different names"
-            return f"{count} similar {actions} in a row{varies}: {first} … {last}"
+            varies = "with only the name replaced" if named else "in different words"
+            return (
+                f"{count} prompts in a row, {varies}, led to the same steps, and these bring almost nothing new: {span}"
+            )
         case FindingKind.OWED_OUTPUT:
-            return f"a closing summary is due after {count} similar {actions}, but another action begins: {last}"
+            return (
+                f"{count} prompts in a row led to the same work, so a closing summary is due, "
+                f"but it began {_quoted(last)} instead"
+            )
         case _:
-            return f"the next task is the last one with some words replaced: {template}"
+            return (
+                f"the newest prompt is the one before with some words replaced, and the last ones brought little that "
+                f"is new: {template}"
+            )
+
+
+def cut(text: str, most: int) -> str:
+    """The text; if it has more than `most` characters, its beginning with an ellipsis."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def _quoted(name: str) -> str:
+    """A name such as `S091` as it is, and the beginning of a longer prompt in quotation marks."""
+    return f"“{name}”" if " " in name else name

@@ -32,6 +32,7 @@ HARD_STOP = FindingSpec(
     words=own("cut off"),
     doc="A usage limit, an error of the service or the end of its process stopped it with unfinished work.",
     progress="the work continued where it was cut off",
+    to_do="let it go on with the open work, as soon as the limit is reset or the service answers again",
     severities=(Severity.WARN,),
     suggest=Verb.RESUME,
     detector=lambda _: HardStop(),
@@ -100,7 +101,7 @@ class HardStop:
         return self._made(at, self._last[1], why)
 
     def _call(self, event: Call) -> None:
-        said = f"no answer yet: {event.tool} {event.summary[:120]}"
+        said = f"no result yet: {event.tool} {event.summary[:120]}"
         self._calls.add(event.call, Evidence(said, event.at, None, event.offset))
         self._last = (event.at, event.offset)
         if any(word in event.summary for word in COMMITS) and len(self._commits) < COMMITS_LIMIT:
@@ -123,11 +124,11 @@ class HardStop:
         evidence += [Evidence(f"changed, not committed: {path}", *where) for path, where in self._places()]
         if not self._calls and not left:
             return None  # it was stopped between two pieces of work
-        parts = [_count(len(self._calls), "call unanswered", "calls unanswered")] if self._calls else []
+        parts = [_count(len(self._calls), "tool call", "tool calls") + " without a result"] if self._calls else []
         parts += [f"{len(left)} of {len(self._plan)} planned steps open"] if left else []
-        parts += [_count(len(self._files), "file not committed", "files not committed")] if self._files else []
+        parts += [_count(len(self._files), "changed file", "changed files") + " not committed"] if self._files else []
         return HARD_STOP.raised(
-            "", Severity.WARN, at, f"stopped with unfinished work: {', '.join(parts)}",
+            "", Severity.WARN, at, f"it was cut off in the middle of its work ({why}): {', '.join(parts)}",
             tuple(evidence),
         )  # fmt: skip
 
@@ -138,7 +139,8 @@ class HardStop:
 def cut_off_again(found: Raised, at: float | None, why: str) -> Raised:
     """What `HardStop.cut_off` gave for another time and reason, for this time and this reason."""
     first, *others = found.evidence
-    return replace(found, since=at, evidence=(replace(first, text=why, at=at), *others))
+    title = found.title.replace(f"({first.text})", f"({why})", 1)
+    return replace(found, since=at, title=title, evidence=(replace(first, text=why, at=at), *others))
 
 
 def _line(text: str) -> str:

@@ -29,6 +29,7 @@ HOURLY_BURN = FindingSpec(
     words=own("over burn budget"),
     doc="A lane, a lane with all lanes below it, or all lanes together burn more tokens per hour than their budget.",
     progress="a burn below the budget",
+    to_do="let it wait until it is below the budget again, end it, or raise the budget that you set",
     severities=(Severity.WARN, Severity.STOP),
     suggest=Verb.PAUSE,
     limits=BurnLimits,

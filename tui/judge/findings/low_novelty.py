@@ -33,6 +33,7 @@ LOW_NOVELTY = FindingSpec(
     words=own("little new"),
     doc="Its steps bring far fewer new results than at its start, and it burns as many tokens as before.",
     progress="steps that bring something new again",
+    to_do="ask what it has found so far, then tell it another way, or end it",
     severities=(Severity.WARN,),
     suggest=Verb.REDIRECT,
     limits=NoveltyLimits,

@@ -31,6 +31,7 @@ MISSING_TOOL = FindingSpec(
     words=own("no such tool"),
     doc="It repeatedly calls a tool that does not exist.",
     progress="the same work with a tool that exists",
+    to_do="tell it which tool to use instead, or start it again with that tool allowed",
     severities=(Severity.WARN,),
     suggest=Verb.REDIRECT,
     limits=MissingToolLimits,
@@ -99,7 +100,7 @@ class MissingTool:
             self._found.put(
                 MISSING_TOOL.raised(
                     tool, Severity.WARN, event.at,
-                    f"{tool} does not exist here, but was called {count} times", tuple(evidence),
+                    f"it called the tool {tool} {count} times, but it has no such tool", tuple(evidence),
                 )
             )  # fmt: skip
 

@@ -12,6 +12,7 @@ NEEDS_INPUT = FindingSpec(
     words=own("needs you"),
     doc="It asks you a question, or waits for a permission.",
     progress="your answer",
+    to_do="answer it, on the screen of lanewatch or where it runs; until then it waits",
     severities=(Severity.WARN,),
     is_told_by_state=True,
 )

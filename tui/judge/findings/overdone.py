@@ -32,6 +32,7 @@ OVERDONE = FindingSpec(
     words=own("overdone"),
     doc="It writes far more documentation or tests than code, and nobody asked for them.",
     progress="the requested work, and then the end",
+    to_do="tell it to finish what was asked for and to leave the rest out",
     severities=(Severity.INFO,),
     suggest=Verb.REDIRECT,
     limits=OverdoneLimits,
@@ -148,7 +149,8 @@ class Overdone:
         self._found.put(
             OVERDONE.raised(
                 what, Severity.INFO, event.at,
-                f"{lines} lines of {what} for {self._code} lines of code ({ratio:.1f} to 1)", evidence,
+                f"it wrote {lines} lines of {what} for {self._code} lines of code, and nobody asked for {what}",
+                evidence,
             )
         )  # fmt: skip
 

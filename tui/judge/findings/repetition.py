@@ -44,6 +44,7 @@ REPETITION = FindingSpec(
     words=own("looping"),
     doc="It repeats the same steps without a new result.",
     progress="a different outcome",
+    to_do="it does not get on by itself, so end it, or tell it what to try instead",
     severities=(Severity.WARN, Severity.STOP),
     suggest=Verb.REDIRECT,
     limits=RepetitionLimits,

@@ -29,6 +29,7 @@ SPIRAL = FindingSpec(
     words=own("subagent spiral"),
     doc="Its subagents are nested too deep, or started repeatedly for the same prompt.",
     progress="the answer of one subagent used before another is started",
+    to_do="end it with all subagents below it, and give the task to one agent, which does it itself",
     severities=(Severity.WARN, Severity.STOP),
     suggest=Verb.CLOSE,
     limits=SpiralLimits,
@@ -98,7 +99,7 @@ def _too_deep(node: Node, by_key: Mapping[str, Node], most: int) -> Raised:
     first = next((one for one in reversed(chain) if one.depth > most), node)
     return SPIRAL.raised(
         f"depth:{node.name}", Severity.STOP, first.started,
-        f"subagents are nested {node.depth} levels deep", evidence,
+        f"its subagents start subagents, {node.depth} levels deep; {most} levels are usual", evidence,
     )  # fmt: skip
 
 
@@ -127,7 +128,7 @@ def _again(equal: list[Node]) -> Raised:
     )
     return SPIRAL.raised(
         f"prompt:{equal[0].name}", Severity.WARN, equal[-1].started,
-        f"{len(equal)} subagents were started with the same prompt", evidence,
+        f"{len(equal)} subagents were started with the same prompt: “{_line(equal[0].prompt)}”", evidence,
     )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ TIER_MISMATCH = FindingSpec(
     words=own("costly model"),
     doc="An expensive model does plain reads and searches that a cheaper one could do.",
     progress="the same reads by the cheaper model",
+    to_do="switch it to the cheaper model, or let it give the reading to a subagent with that model",
     severities=(Severity.INFO,),
     suggest=Verb.REDIRECT,
     limits=TierLimits,
@@ -77,6 +78,8 @@ class _Spent:
     next_model: str | None
     whole: int = 0
     simple: int = 0
+    read: int = 0
+    """The cache reads of simple model calls."""
     cost: float | None = 0.0
     next_cost: float | None = 0.0
     largest: list[tuple[int, str, float | None, int]] = field(default_factory=list[tuple[int, str, float | None, int]])
@@ -152,10 +155,11 @@ class TierMismatch:
 
     def _simple(self, model: str, spent: _Spent, paid: Paid) -> None:
         spent.simple += paid.usage.fresh
+        spent.read += paid.usage.cache_read
         spent.cost = _plus(spent.cost, self._price(model, paid.usage))
         spent.next_cost = _plus(spent.next_cost, self._price(spent.next_model or "", paid.usage))
         if paid.text:
-            said = f"{paid.usage.fresh:,} tokens: {paid.text}"
+            said = f"{paid.usage.fresh:,} tokens without cache reads: {paid.text}"
             spent.largest.append((paid.usage.fresh, said, paid.at, paid.offset))
             spent.largest.sort(key=lambda one: (-one[0], one[3]))
             del spent.largest[SHOWN:]
@@ -173,15 +177,18 @@ class TierMismatch:
         if share < self._limits.tier_simple_share or cost is None or less is None or less >= cost:
             return
         whole = Evidence(
-            f"{spent.simple:,} of {spent.whole:,} fresh tokens in model calls that only read, search or list; "
-            f"{edits} edits in {self._calls} tool calls", paid.at, None, paid.offset,
+            f"the requests that only read, search or list: {spent.simple:,} tokens without cache reads (all requests: "
+            f"{spent.whole:,}), and {spent.read:,} cache reads; together ${cost:.2f} at the prices of {model}, "
+            f"${less:.2f} at those of {spent.next_model}", paid.at, None, paid.offset,
         )  # fmt: skip
+        made = Evidence(f"{edits} edits in {self._calls} tool calls", paid.at, None, paid.offset)
         shown = (Evidence(text, at, None, offset) for _, text, at, offset in spent.largest)
         self._found.put(
             TIER_MISMATCH.raised(
                 model, Severity.INFO, paid.at,
-                f"{share:.0%} of the cost of {model} is spent on plain reads and searches: ${cost:.2f}, "
-                f"with {spent.next_model} ${less:.2f}", (whole, *shown),
+                f"the expensive model {model} is used {'only' if share >= 1 else 'mostly'} for plain reads and "
+                f"searches, which cost ${cost:.2f} so far; with {spent.next_model} they would cost ${less:.2f}",
+                (whole, made, *shown),
             )
         )  # fmt: skip
 

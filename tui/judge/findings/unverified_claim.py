@@ -24,6 +24,7 @@ UNVERIFIED_CLAIM = FindingSpec(
     words=own("unverified claim"),
     doc="It says that tests pass or a build succeeds, but the transcript does not show it.",
     progress="a run after the last edit that shows what is claimed",
+    to_do="do not rely on what it says, but tell it to run this again and to show you the result",
     severities=(Severity.INFO, Severity.WARN),
     suggest=Verb.REDIRECT,
     detector=lambda _: UnverifiedClaim(),
@@ -31,6 +32,8 @@ UNVERIFIED_CLAIM = FindingSpec(
 FINDINGS = (UNVERIFIED_CLAIM,)
 
 SAY = 6000
+QUOTED = 100
+"""The most characters of a claim in the title."""
 WORDS = ("pass", "green", "clean", "succe", "verified", "compiles", "no errors")
 PROSE = (".md", ".rst", ".txt", ".adoc", ".mdx", ".svg", ".png", ".gitignore")
 
@@ -145,7 +148,7 @@ class UnverifiedClaim:
         run = self._runs.get(kind)
         claim = Evidence(f"claimed: “{sentence}”", event.at, None, event.offset)
         if run is None:
-            self._without_run(kind, claim, event)
+            self._without_run(kind, sentence, claim, event)
             return
         outcome, command, at, offset = run
         seen = Evidence(f"last {kind} run: `{command[:120]}` {outcome}", at, None, offset)
@@ -156,23 +159,24 @@ class UnverifiedClaim:
                 return
             since = self._edits_since.get(kind, False)
             why = f"the last {kind} run failed" + (", and was not repeated after the edit" if since else "")
-            self._put(kind, Severity.WARN, why, event, (claim, seen, *self._last_edit(since)))
+            self._put(kind, Severity.WARN, sentence, why, event, (claim, seen, *self._last_edit(since)))
         elif self._edits_since.get(kind, False):
-            why = f"the last {kind} run is older than the last edit"
-            self._put(kind, Severity.INFO, why, event, (claim, seen, *self._last_edit(shown=True)))
+            why = f"it edited a file after the last {kind} run, so this run shows nothing about the present files"
+            self._put(kind, Severity.INFO, sentence, why, event, (claim, seen, *self._last_edit(shown=True)))
         elif outcome in (Outcome.MASKED, Outcome.EMPTY):
             why = (
                 f"the last {kind} run hides its result"
                 if outcome is Outcome.MASKED
                 else f"the last {kind} run ran nothing"
             )
-            self._put(kind, Severity.INFO, why, event, (claim, seen))
+            self._put(kind, Severity.INFO, sentence, why, event, (claim, seen))
 
-    def _without_run(self, kind: RunKind, claim: Evidence, event: AssistantText) -> None:
+    def _without_run(self, kind: RunKind, sentence: str, claim: Evidence, event: AssistantText) -> None:
         # Other runs may have proven the claim under another name, and subagents run tests too.
         if self._edit is None or self._delegated or self._runs or self._found:
             return
-        self._put(kind, Severity.INFO, f"no {kind} run since the edit", event, (claim, *self._last_edit(shown=True)))
+        seen = (claim, *self._last_edit(shown=True))
+        self._put(kind, Severity.INFO, sentence, f"it has run no {kind} since its last edit", event, seen)
 
     def _last_edit(self, shown: bool) -> tuple[Evidence, ...]:
         if not shown or self._edit is None:
@@ -181,14 +185,12 @@ class UnverifiedClaim:
         return (Evidence(f"edited after it: {path}", at, None, offset),)
 
     def _put(
-        self, kind: RunKind, severity: Severity, why: str, event: AssistantText, evidence: tuple[Evidence, ...]
-    ) -> None:
-        self._found.put(
-            UNVERIFIED_CLAIM.raised(
-                kind.value, severity, event.at,
-                f"the transcript shows no evidence: {why}", evidence,
-            )
-        )  # fmt: skip
+        self, kind: RunKind, severity: Severity, sentence: str, why: str, event: AssistantText,
+        evidence: tuple[Evidence, ...],
+    ) -> None:  # fmt: skip
+        said = sentence if len(sentence) <= QUOTED else f"{sentence[: QUOTED - 1].rstrip()}…"
+        title = f"it says “{said}”, but its transcript does not show it: {why}"
+        self._found.put(UNVERIFIED_CLAIM.raised(kind.value, severity, event.at, title, evidence))
 
 
 def _is_general(kind: RunKind, sentence: str) -> bool:
