@@ -91,7 +91,7 @@ def test_stop_is_raised_where_the_fourth_label_begins():
     [stop] = [finding for finding in fleet.findings if finding.kind is FindingKind.STOP]
     assert stop.since == began
     assert stop.severity == "stop"
-    assert "only their names differ: S004 to S007" in stop.title
+    assert "for 4 prompts that differ only in a name, with the same checks and results: S004 to S007" in stop.title
     [family] = fleet.families
     assert family.template == "S<n> prove the operator action <…> in the envelope"
     assert [member.words for member in family.members[:3]] == [(verb,) for verb in VERBS[:3]]

@@ -25,7 +25,7 @@ from tui.text.format import money
 def test_the_loops_headline_has_no_hindsight():
     _, stopped, saved = sample("loop").head.verdict.sentences
     assert stopped == (
-        "As S091 began, lanewatch said stop: 4 prompts in a row ask for the same work, its checks and results stay the same, and only their names differ: S088 to S091; in the end "
+        "As S091 began, lanewatch said stop: the same work for 4 prompts that differ only in a name, with the same checks and results: S088 to S091; in the end "
         "it was 85 actions, up to S172; it had first said so 16 s earlier, about another lane."
     )
     assert "937M tokens (79% of all)" in saved
@@ -38,7 +38,7 @@ def test_each_format_tells_the_same():
     report = sample("loop")
     for page in (markdown(report), html_report(report)):
         assert (
-            "4 prompts in a row ask for the same work, its checks and results stay the same, and only their names differ: S088 to S091"
+            "the same work for 4 prompts that differ only in a name, with the same checks and results: S088 to S091"
             in page
         )
         assert "85 actions, up to S172" in page

@@ -45,7 +45,7 @@ async def test_next_and_previous_finding_move_in_time():
             seen.append(stage.playback.at)
         assert seen == sorted(seen)
         assert int(seen[-1]) == int(STOP_AT)
-        assert "4 prompts in a row ask for the same work" in text_of(stage.app)
+        assert "the same work for 4 prompts that differ only in a name" in text_of(stage.app)
         assert stage.screen.selected is not None
         await pilot.press("N")
         await at_rest(pilot)

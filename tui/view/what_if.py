@@ -51,7 +51,7 @@ def policy_title(rules: Rules) -> SafeText:
 
 
 def finding_title(finding: Finding) -> SafeText:
-    """`somebody closed its lane when this was raised: 4 prompts in a row ask for the same work`."""
+    """`somebody closed its lane when this was raised: the same work for 4 prompts that differ only in a name`."""
     return joined(own("somebody closed its lane when this was raised: "), FindingText(finding).title)
 
 

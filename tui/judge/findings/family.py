@@ -89,24 +89,18 @@ def family_title(kind: FindingKind, count: int, titles: Sequence[str], first: st
     span = f"{_quoted(first)} to {_quoted(last)}"
     match kind:
         case FindingKind.STOP:
-            varies = "their names" if named else "their words"
-            same = "ask for the same work, its checks and results stay the same"
-            return f"{count} prompts in a row {same}, and only {varies} differ: {span}"
+            varies = "a name" if named else "their words"
+            prompts = f"{count} prompts that differ only in {varies}"
+            return f"the same work for {prompts}, with the same checks and results: {span}"
         case FindingKind.FAMILY_TOO_LONG:
-            varies = "with only the name replaced" if named else "in different words"
-            return (
-                f"{count} prompts in a row, {varies}, led to the same steps, and these bring almost nothing new: {span}"
-            )
+            prompts = "prompts that differ only in a name" if named else "differently worded prompts"
+            return f"the same steps for {count} {prompts}, and almost no new result: {span}"
         case FindingKind.OWED_OUTPUT:
-            return (
-                f"{count} prompts in a row led to the same work, so a closing summary is due, "
-                f"but it began {_quoted(last)} instead"
-            )
+            due = f"a closing summary is due after {count} prompts that led to the same work"
+            return f"{due}, but it began {_quoted(last)} instead"
         case _:
-            return (
-                f"the newest prompt is the one before with some words replaced, and the last ones brought little that "
-                f"is new: {template}"
-            )
+            copied = "the newest prompt is the one before with some words replaced"
+            return f"{copied}, and the last ones brought little new: {template}"
 
 
 def cut(text: str, most: int) -> str:
