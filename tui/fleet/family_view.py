@@ -116,7 +116,9 @@ def _evidence(flag: Flag, family: Family, ledgers: Ledgers) -> tuple[Evidence, .
     shown = family.members[-EVIDENCE_MEMBERS:]
     part = f", {len(shown)} of {family.count} actions shown" if family.count > len(shown) else ""
     common = "nothing in common" if family.template == SLOT else "in common"
-    lines = [Evidence(f"raised here{part}; the prompts have {common}: {family.template}", flag.since, path, flag.offset)]
+    lines = [
+        Evidence(f"raised here{part}; the prompts have {common}: {family.template}", flag.since, path, flag.offset)
+    ]
     for member in shown:
         words = f"{member.title}: {member.novelty:.0%} of its results new, {member.tokens:,} tokens"
         lines.append(Evidence(words, member.started, member.path, member.offset))

@@ -142,6 +142,8 @@ class FindingText:
         finding = self._finding
         if finding.since is None or finding.tokens_since == 0 or spec_of(finding.kind).is_told_by_state:
             return own("")
+        if finding.lane is None and finding.family is None:
+            return own("")
         if finding.family is not None:
             return joined(own("the work on such prompts used "), self.spent, own(" tokens"))
         return joined(own("this lane used "), self.spent, own(" tokens in all"))
