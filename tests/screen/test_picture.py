@@ -39,4 +39,4 @@ def test_the_readme_replay_shows_what_a_replay_draws(tmp_path, monkeypatch):
     assert screenshot.main([*screenshot.REPLAY, "--screenshot", str(tmp_path / "replay.svg")]) == 0
     drawn = words((tmp_path / "replay.svg").read_text(encoding="utf-8"))
     assert drawn == words((DOCS / "replay.svg").read_text(encoding="utf-8")), "python docs/screenshot.py takes it anew"
-    assert any("only the name changes" in text for text in drawn)
+    assert any("differ only in a name" in text for text in drawn)
