@@ -254,7 +254,7 @@ def damage(cache: Path, how: str) -> None:
             db.execute("PRAGMA user_version=7")
     elif how == "tables":
         with sqlite3.connect(path) as db:
-            db.execute("DROP TABLE document")
+            db.execute("DROP TABLE piece")
     elif how == "text":
         path.write_bytes(b"not a database, but a letter\n" * 500)
 

@@ -17,7 +17,8 @@ from tui.agents.registry import find as agent_named
 from tui.conversation.line_file import LineFile
 from tui.fleet.tree import short
 from tui.history.documents import Document, DocumentReader, LaneFacts, agent_of, reader_at
-from tui.history.search_index import Entry, FileRow, Known, SearchIndex, Unusable, marks_agree
+from tui.history.search_index import FileRow, Known, SearchIndex, Unusable, marks_agree
+from tui.history.search_pieces import Entry
 from tui.history.search_words import ROLES, Query, Term
 from tui.io.compressed import BrokenArchive
 from tui.io.files import Refused

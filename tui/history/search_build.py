@@ -96,7 +96,12 @@ class SearchBuilder:
             self.problem = str(error)
 
     def close(self) -> None:
-        """Closes the index and lets the lock go."""
+        """Makes the index smaller, closes it and lets the lock go."""
+        if self._index is not None:
+            try:
+                self._index.compact()
+            except Unusable as error:
+                self.problem = str(error)
         self._close_index()
         if self._lock >= 0:
             os.close(self._lock)

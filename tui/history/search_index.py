@@ -13,6 +13,7 @@ import hashlib
 import os
 import sqlite3
 import stat
+import zlib
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from enum import Enum
 from functools import cache
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tui.history.documents import Document, LaneFacts
+from tui.history.search_pieces import START, Entry, Piece, newest_first, packed, unpacked
 from tui.history.search_words import Query, indexed_words, is_indexed, without_long_words
 from tui.sources.discover import Found
 
@@ -27,9 +29,8 @@ NAME = "search.db"
 """The name of the file in the cache folder."""
 MARK = 4096
 """Bytes at the beginning, and before the offset, by whose hashes the content of a transcript is known again."""
-_SLOTS = 32
-"""Numbers of documents for each second, so that the order of numbers is the order of times. More take those of the next
-second. Few, because the differences of numbers are most of what the index holds."""
+_MERGED_PAGES = 4000
+"""The most pages of 4 kB that are written to make the file smaller."""
 _BUSY_S = 5.0
 """Seconds to wait for another lanewatch that writes."""
 _DEAD_LEAST, _DEAD_SHARE = 20_000, 0.5
@@ -42,8 +43,9 @@ CREATE TABLE file(
 CREATE TABLE lane(
   file INTEGER NOT NULL, local TEXT NOT NULL, session TEXT NOT NULL, agent_id TEXT, cwd TEXT, title TEXT NOT NULL,
   PRIMARY KEY(file, local)) WITHOUT ROWID;
-CREATE TABLE document(
-  id INTEGER PRIMARY KEY, file INTEGER NOT NULL, offset INTEGER NOT NULL, role INTEGER NOT NULL, lane TEXT);
+CREATE TABLE piece(
+  first INTEGER PRIMARY KEY, count INTEGER NOT NULL, file INTEGER NOT NULL, last INTEGER NOT NULL,
+  documents BLOB NOT NULL);
 CREATE VIRTUAL TABLE words USING fts5(
   x, content='', detail=none, columnsize=0, tokenize="ascii tokenchars '_'");
 """
@@ -106,16 +108,6 @@ class FileRow(NamedTuple):
         return Known.GROWN if found.size > self.size and not is_packed else Known.NOTHING
 
 
-class Entry(NamedTuple):
-    """A document that the index names: its transcript's number, its place, and its second."""
-
-    file: int
-    offset: int
-    role: int
-    lane: str
-    second: int
-
-
 def marks(fd: int, offset: int) -> tuple[bytes, bytes]:
     """The marks of the content of an open file up to an offset. They do not give away what is there."""
     return _digest(os.pread(fd, min(MARK, offset), 0)), _digest(os.pread(fd, min(MARK, offset), max(0, offset - MARK)))
@@ -156,6 +148,7 @@ class SearchIndex:
         except sqlite3.Error as error:
             raise _failure(error) from error
         self._inode = self.path.stat().st_ino
+        self._has_grown = False
         try:
             self._set_up(writes=writes)
         except BaseException:
@@ -169,6 +162,7 @@ class SearchIndex:
             if not writes:
                 self._db.execute("PRAGMA query_only=ON")
             else:
+                self._db.execute("PRAGMA auto_vacuum=INCREMENTAL")  # only while the file is empty
                 self._db.execute("PRAGMA journal_mode=WAL")
                 self._db.execute("PRAGMA synchronous=NORMAL")
             stated = self._db.execute("PRAGMA user_version").fetchone()[0]
@@ -209,7 +203,7 @@ class SearchIndex:
             if self._db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
                 raise Damaged("the search index is damaged")
             total, kept = self._db.execute(
-                "SELECT (SELECT count(*) FROM document), (SELECT coalesce(sum(documents), 0) FROM file)"
+                "SELECT (SELECT coalesce(sum(count), 0) FROM piece), (SELECT coalesce(sum(documents), 0) FROM file)"
             ).fetchone()
             dead = total - kept
             if dead < 0 or (dead > _DEAD_LEAST and dead > _DEAD_SHARE * total):
@@ -248,15 +242,22 @@ class SearchIndex:
         asked = match_of(query)
         if not asked:
             return
-        least = int(query.since) * _SLOTS if query.since is not None else -(1 << 62)
+        least = float(int(query.since)) if query.since is not None else float("-inf")
         with _told():
-            rows = self._db.execute(
-                "SELECT d.file, d.offset, d.role, d.lane, d.id FROM words w JOIN document d ON d.id = w.rowid"
-                " WHERE w.words MATCH ? AND w.rowid >= ? AND d.role = coalesce(?, d.role) ORDER BY w.rowid DESC",
-                (asked, least, role),
-            )
-            for file, offset, kind, lane, number in rows:
-                yield Entry(file, offset, kind, lane or "", number // _SLOTS)
+            pieces = [
+                Piece(*row) for row in self._db.execute("SELECT first, count, file, last FROM piece ORDER BY first")
+            ]
+            rows = self._db.execute("SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC", (asked,))
+            for entry in newest_first(pieces, (row[0] for row in rows), self._load, least):
+                if role is None or entry.role == role:
+                    yield entry
+
+    def _load(self, piece: Piece) -> list[Entry]:
+        row = self._db.execute("SELECT documents FROM piece WHERE first = ?", (piece.first,)).fetchone()
+        try:
+            return unpacked(piece.file, row[0]) if row is not None else []
+        except (zlib.error, ValueError, TypeError, IndexError) as error:
+            raise Damaged("the search index is damaged") from error
 
     def size(self) -> int:
         """Its size on disk in bytes."""
@@ -324,6 +325,20 @@ class SearchIndex:
                     self._db.execute("DELETE FROM lane WHERE file = ?", (row.id,))
                     self._db.execute("DELETE FROM file WHERE id = ?", (row.id,))
 
+    def compact(self) -> None:
+        """Makes the file smaller if something was added, within bounds: each change has words of its own at first.
+
+        Raises:
+            Unusable: it cannot be written.
+        """
+        if not self._has_grown:
+            return
+        self._has_grown = False
+        with _told():
+            with self._writing():
+                self._db.execute("INSERT INTO words(words, rank) VALUES('merge', ?)", (-_MERGED_PAGES,))
+            self._db.executescript(f"PRAGMA incremental_vacuum({_MERGED_PAGES})")  # `execute` would give one page back
+
     def _add(self, file: int, documents: Sequence[Document], last: int) -> int:
         """Adds documents and returns the second of the newest. A document without a time has that of the one before."""
         seconds: list[int] = []
@@ -331,20 +346,25 @@ class SearchIndex:
             stated = document.at
             last = int(stated) if stated is not None and 0 <= stated < 1 << 40 else last
             seconds.append(last)
+        if not documents:
+            return last
         order = sorted(range(len(documents)), key=seconds.__getitem__)
-        number = 0
-        rows: list[tuple[int, int, int, int, str | None]] = []
-        words: list[tuple[int, str]] = []
-        for at in order:
-            document = documents[at]
-            number = max(number + 1, seconds[at] * _SLOTS)
-            while self._db.execute("SELECT 1 FROM document WHERE id = ?", (number,)).fetchone():
-                number += 1
-            rows.append((number, file, document.offset, document.role, document.lane or None))
-            words.append((number, " ".join(sorted(indexed_words(document.text)))))
-        self._db.executemany("INSERT INTO document(id, file, offset, role, lane) VALUES(?, ?, ?, ?, ?)", rows)
+        self._has_grown = True
+        newest = max(seconds)
+        first = self._room(len(documents), newest)
+        made = packed((documents[at], seconds[at]) for at in order)
+        self._db.execute("INSERT INTO piece VALUES(?, ?, ?, ?, ?)", (first, len(documents), file, newest, made))
+        words = ((first + n, " ".join(sorted(indexed_words(documents[at].text)))) for n, at in enumerate(order))
         self._db.executemany("INSERT INTO words(rowid, x) VALUES(?, ?)", words)
-        return max(seconds, default=last)
+        return newest
+
+    def _room(self, count: int, newest: int) -> int:
+        """The first number of so many documents, the newest of which is of this second."""
+        upper = self._db.execute("SELECT first + count, last FROM piece ORDER BY first DESC LIMIT 1").fetchone()
+        if upper is None:
+            return START
+        lowest = self._db.execute("SELECT first FROM piece ORDER BY first LIMIT 1").fetchone()[0]
+        return upper[0] if newest >= upper[1] or lowest <= count else lowest - count
 
     @contextlib.contextmanager
     def _writing(self) -> Generator[None]:
@@ -405,7 +425,10 @@ def version() -> int:
     """A number that changes with the code that decides what the index holds: readers, masks, words."""
     package = Path(__file__).resolve().parents[1]
     digest = hashlib.blake2b(digest_size=4)
-    own = [Path(__file__), Path(__file__).with_name("documents.py"), Path(__file__).with_name("search_words.py")]
+    own = [
+        Path(__file__).with_name(f"{name}.py")
+        for name in ("search_index", "search_pieces", "search_words", "documents")
+    ]
     parts = [*own, *package.joinpath("agents").rglob("*.py"), *package.joinpath("text").rglob("*.*")]
     for part in sorted(parts):
         if part.suffix in (".py", ".toml"):
