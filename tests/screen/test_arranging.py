@@ -201,3 +201,23 @@ async def test_an_urgent_lane_comes_to_the_top_while_nobody_acts(monkeypatch: py
         assert stage.screen.rows.order.index(other.id) < before.index(other.id)
         assert stage.screen.rows.moved(stage.fleet, {}) == 0
         assert stage.screen.table.cursor == cursor
+
+
+async def test_when_all_is_read_the_rows_are_sorted_once_although_the_cursor_was_moved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tui.screen.table_order.STILL_S", 0.0)
+    stage = Stage(replace(harbor(), judging=Judging(0, 1)))
+    async with stage.running((120, 40)) as pilot:
+        await pilot.press("G", "k")
+        cursor = stage.screen.table.cursor
+        last = stage.screen.rows.order[-1]
+        lanes = tuple(
+            replace(one, state=LaneState.WAITING, parent=None) if one.id == last else one for one in stage.fleet.lanes
+        )
+        stage.show(replace(stage.fleet, version=6, lanes=lanes))
+        assert stage.screen.rows.order[-1] == last  # it is still read: the rows keep their places
+        stage.show(replace(stage.fleet, version=7, judging=Judging(1, 1)))
+        assert stage.screen.rows.order[-1] != last
+        assert stage.screen.table.cursor == cursor
+        assert stage.screen.notice == "all is read and sorted: 1 row moved"

@@ -16,6 +16,7 @@ from tui.screen.widgets.filter_input import FilterInput
 from tui.screen.widgets.lane_table import LaneTable, TableState
 from tui.screen.widgets.lines import Pen
 from tui.screen.widgets.safe_input import MOST
+from tui.text.format import number
 from tui.text.safe_text import safe_text
 from tui.text.styled_text import Line, joined, own
 from tui.text.times import written
@@ -184,16 +185,22 @@ class TableController(Controller):
         """True if the rows are to be sorted anew now.
 
         Until all transcripts are read and judged, and nobody moved the cursor, with each snapshot; the cursor stays in
-        the first row. After that when a lane has become urgent and stands below others, as soon as nobody has acted for
-        some seconds; the cursor stays on its lane.
+        the first row. If somebody moved it, once when all is read and judged; the cursor stays on its lane. After that
+        when a lane has become urgent and stands below others, as soon as nobody has acted for some seconds; the cursor
+        stays on its lane.
         """
         is_still = self._acted is None or self._clock() - self._acted >= STILL_S
         if not is_still:
             return False
-        if not self._was_whole and not self._table.was_moved:
+        if not self._was_whole:
             self._was_whole = fleet.scan.complete and fleet.judging.complete
-            self._begins_at_top = True
-            return True
+            if not self._table.was_moved:
+                self._begins_at_top = True
+                return True
+            if self._was_whole and (moved := self._rows.moved(fleet, self._flags())):
+                rows = own(" row moved") if moved == 1 else own(" rows moved")
+                self._host.tell(joined(own("all is read and sorted: "), number(moved), rows))
+                return True
         return self._rows.is_overtaken(fleet, self._flags())
 
     @property
