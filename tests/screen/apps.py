@@ -18,6 +18,7 @@ from tui.config.themes import ThemeSet, load_themes
 from tui.control.command_run import CommandLog
 from tui.control.user_commands import PlacedCommand
 from tui.history.reading import ReadUsage, no_usage
+from tui.history.sync import Coverage
 from tui.model.snapshot import Fleet
 from tui.screen.app import LanewatchApp
 from tui.screen.budgets import NO_BUDGETS, BudgetDesk
@@ -29,6 +30,7 @@ from tui.screen.themes import Themes
 from tui.text.styled_text import own
 from tui.view.tour import Tour
 
+ALL_READ = Coverage()
 TODAY = date(2026, 5, 9)
 
 
@@ -87,7 +89,9 @@ class Stage:
         tour: Tour | None = None,
         search: SearchDesk = NO_SEARCH,
         usage: ReadUsage = no_usage,
+        coverage: Coverage = ALL_READ,
         budgets: BudgetDesk = NO_BUDGETS,
+        history: Callable[[], float | None] = lambda: None,
     ) -> None:
         self.now = 100.0
         """The time on the clock of the main screen, in seconds; it does not advance."""
@@ -102,7 +106,7 @@ class Stage:
             lambda: self.fleet, port=self.service, closings=closings, on_drawn=notify, judge_first=judge_first,
             clock=lambda: self.now,
             commands=tuple(placed.command for placed in commands), command_log=command_log, tour=tour,
-            search=search, usage=usage, budgets=budgets, today=lambda: TODAY,
+            search=search, usage=lambda asked: (usage(asked), coverage), budgets=budgets, history=history, today=lambda: TODAY,
         )  # fmt: skip
         keys = keys_of_settings(Settings(commands=commands))
         self.app = LanewatchApp(options, Themes(shipped_themes(), env or {}), keys, services)

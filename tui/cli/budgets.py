@@ -20,7 +20,7 @@ from tui.config.load import load_settings
 from tui.config.paths import Paths
 from tui.config.schema import Settings
 from tui.control.folder import ControlFolder
-from tui.history.reading import ReadUsage
+from tui.history.reading import UsageReading
 from tui.view.budgets import budget_lines, budgets_json
 
 
@@ -44,13 +44,13 @@ def print_budgets(common: Common, more: tuple[Budget, ...], *, as_json: bool) ->
 
 
 @contextmanager
-def repeated_reading(common: Common, settings: Settings) -> Generator[ReadUsage]:
+def repeated_reading(common: Common, settings: Settings) -> Generator[UsageReading]:
     """Reads usage again and again: of the agents' homes with their index, of named paths and demos with one for now."""
     if common.demo is None and not common.paths:
-        yield reading(common, settings, keep=True).read
+        yield reading(common, settings, keep=True)
         return
     with tempfile.TemporaryDirectory(prefix="lanewatch-") as folder:
-        yield reading(common, settings, keep=False, aside=Path(folder)).read
+        yield reading(common, settings, keep=False, aside=Path(folder))
 
 
 def steps_of(common: Common, tell: Callable[[str], None]) -> BudgetSteps:

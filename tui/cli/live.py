@@ -112,11 +112,12 @@ def show(
     from tui.cli.budgets import merged, repeated_reading, steps_of, unheld_words
     from tui.cli.notices import notifier_of
     from tui.cli.search import index_folder, transcripts
-    from tui.cli.usage import offset, reading
+    from tui.cli.usage import offset
     from tui.control.command_run import CommandLog
     from tui.screen.app import LanewatchApp
     from tui.screen.budgets import BudgetDesk
     from tui.screen.feed import Feed
+    from tui.screen.history import HistoryDesk
     from tui.screen.keymap import keys_of_settings
     from tui.screen.search import SearchDesk
     from tui.screen.services import AppOptions, LanesOptions, LiveServices
@@ -181,21 +182,22 @@ def show(
         runner.note(standings)
         live.supervisor.apply_budgets(raised)
 
-    with repeated_reading(common, settings) as read:
-        budgets = BudgetDesk(declared, read, now, offset, steps, apply_budgets, lambda: snapshot().totals)
+    with repeated_reading(common, settings) as repeated:
+        is_filled = settings.history.fill and repeated.folder is not None and common.demo is None and not common.paths
+        history = HistoryDesk(repeated, desk, is_on=is_filled)
+        budgets = BudgetDesk(declared, history.read_whole, now, offset, steps, apply_budgets, lambda: snapshot().totals)
 
         async def feed(news: Callable[[], None], acted: Callable[[], float]) -> None:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(Feed(live, follow, probe.look, since, news, acted).run())
-                tasks.create_task(desk.run())
+                tasks.create_task(history.run(news))
                 tasks.create_task(budgets.run(news))
 
         services = LiveServices(
             snapshot, feed, control, live.supervisor.apply_control,
             closings(Paths.of(os.environ, Path.home()).closings), notify, live.judge_first, mutes,
             commands=tuple(placed.command for placed in settings.commands), command_log=CommandLog(folder, now),
-            tour=tour, search=desk, usage=lambda asked: reading(common, settings, keep=common.demo is None).read(asked),
-            budgets=budgets,
+            tour=tour, search=desk, usage=history.read, budgets=budgets, history=history.share,
         )  # fmt: skip
         app = LanewatchApp(options, themes, keys_of_settings(settings), services)
         voice.app = app

@@ -235,6 +235,18 @@ class Search:
 
 
 @frozen
+class History:
+    """The index of the usage of all transcripts."""
+
+    fill: bool = setting(
+        True,
+        Switch(),
+        "Read all transcripts into the index of usage while the screen is open: newest first, in the background, at low"
+        " priority. Without it they are read when usage is asked for.",
+    )
+
+
+@frozen
 class Settings:
     """The whole configuration. `keys` contains the remapped keys as written, by the id of their binding."""
 
@@ -248,6 +260,7 @@ class Settings:
     control: Control = field(default_factory=Control)
     policy: Policy = field(default_factory=Policy)
     search: Search = field(default_factory=Search)
+    history: History = field(default_factory=History)
     keys: Mapping[str, KeyOverride] = field(default_factory=dict[str, KeyOverride])
     commands: tuple[PlacedCommand, ...] = ()
     """The user's own commands, in the order of the file."""

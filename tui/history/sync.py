@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 from tui.history.index import (
     KnownFile,
@@ -36,12 +37,67 @@ def current(stack: ExitStack, wanted: Wanted, folder: Path | None) -> sqlite3.Co
 
     `folder` is where the index is kept; None: it is not kept.
     """
-    name = name_of((sorted(wanted.roots), wanted.cap, wanted.thresholds, code_mark()))
-    connection = _kept(stack, wanted, folder, name) if folder is not None else None
+    connection = _kept(stack, wanted, folder, index_name(wanted)) if folder is not None else None
     if connection is None:
         connection = stack.enter_context(contextlib.closing(in_memory()))
         _bring(connection, wanted, is_kept=False)
     return connection
+
+
+def index_name(wanted: Wanted) -> str:
+    """The name of the index of these folders, read in this way."""
+    return name_of((sorted(wanted.roots), wanted.cap, wanted.thresholds, code_mark()))
+
+
+class Coverage(NamedTuple):
+    """How much of the transcripts an index counts. Without arguments: all."""
+
+    left_bytes: int = 0
+    """Bytes of the transcripts that are not in it."""
+    total_bytes: int = 0
+    since: float | None = None
+    """Calls after this time, in seconds UTC, are all counted: no transcript that is left was written after it."""
+
+
+def so_far(stack: ExitStack, wanted: Wanted, folder: Path, least: int) -> tuple[sqlite3.Connection, Coverage]:
+    """The kept index as far as it is filled, in a transaction for reading. `stack` closes it.
+
+    What it counts is as it is on the disk now: transcripts that changed are read, and those that are gone are left out.
+    Of those that it does not have, the newest are read, up to `least` bytes.
+
+    Raises:
+        NotUsable, sqlite3.Error, ValueError, TypeError: the index cannot be used now, or is damaged.
+    """
+    connection = stack.enter_context(opened(folder, index_name(wanted)))
+    for _ in range(_ROUNDS):
+        connection.execute("BEGIN")
+        changed, gone = _differences(known_files(connection), wanted.found)
+        left = sorted((one for one, row in changed if row is None), key=lambda one: one.mtime, reverse=True)
+        taken = [pair for pair in changed if pair[1] is not None]
+        while left and left[0].size <= least:
+            least -= left[0].size
+            taken.append((left.pop(0), None))
+        if not taken and not gone:
+            if not check_rolls(connection):
+                raise NotUsable("the index is damaged")
+            return connection, Coverage(
+                sum(one.size for one in left), sum(one.size for one in wanted.found), left[0].mtime if left else None
+            )
+        from tui.history.writing import write  # noqa: PLC0415 (not needed while nothing changed)
+
+        write(connection, wanted, taken, gone)
+    raise NotUsable("the index is changed faster than it can be read")
+
+
+def missing(wanted: Wanted, folder: Path) -> list[Found]:
+    """The transcripts that the kept index does not have as they are, newest first.
+
+    Raises:
+        NotUsable, sqlite3.Error: the index cannot be used now, or is damaged.
+    """
+    with opened(folder, index_name(wanted)) as connection:
+        changed, _ = _differences(known_files(connection), wanted.found)
+    return sorted((found for found, _ in changed), key=lambda one: one.mtime, reverse=True)
 
 
 def _kept(stack: ExitStack, wanted: Wanted, folder: Path, name: str) -> sqlite3.Connection | None:

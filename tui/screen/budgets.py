@@ -10,7 +10,7 @@ from tui.budget.budget import Budget, Offset
 from tui.budget.standing import Standing, standings
 from tui.budget.steps import raised
 from tui.config.budget_steps import BudgetSteps
-from tui.history.reading import ReadUsage
+from tui.history.reading import NotReadYet, ReadUsage
 from tui.judge.detector import Raised
 from tui.screen.controller import Command, Controller, Host
 from tui.text.safe_text import safe_text
@@ -74,15 +74,19 @@ class BudgetDesk:
             if tokens != seen or now - read_at >= IDLE_S:
                 seen, read_at = tokens, now
                 await self.look()
+                if not self.has_read and not self.problem:
+                    seen = None
                 took = self._now() - now
                 news()
             await asyncio.sleep(max(AGAIN_S, took * SHARE))
 
     async def look(self) -> None:
-        """Reads once."""
+        """Reads once. What is not known before more of the transcripts were read stays as it was."""
         at = self._now()
         try:
             self.standings = await asyncio.to_thread(standings, self._budgets, self._read, at, self._offset)
+        except NotReadYet:
+            return
         except (OSError, sqlite3.Error, ValueError) as error:
             self.problem = str(error)
             return

@@ -382,7 +382,7 @@ class LanesScreen(Screen[None]):
         options = self._options
         facts = HeaderFacts(
             options.since, options.source, self.ordering.window, options.hourly_budget, options.ascii,
-            header_counts(self._model.entries), self._services.budget_part(),
+            header_counts(self._model.entries), self._services.budget_part(), self._services.history_share(),
         )  # fmt: skip
         self.header.show(header_lines(self._fleet, facts, self.size.width))
         self._status_line.moved = self.rows.moved(self._fleet, self._model.flags)

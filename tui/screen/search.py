@@ -123,6 +123,16 @@ class SearchDesk:
         return self.search(Query(), is_read=False).missing()
 
     @property
+    def is_kept(self) -> bool:
+        """Whether an index is kept."""
+        return self._build is not None
+
+    def left_share(self, least: int) -> float | None:
+        """The share of all transcripts that is not in the index; None: no more than `least` bytes."""
+        left = self._build.state.left_bytes if self._build is not None else 0
+        return left / max(left, sum(one.size for one in self.found)) if left > least else None
+
+    @property
     def state(self) -> Line:
         """How far the index is, in words."""
         if self._build is None:

@@ -16,7 +16,7 @@ from tui.control.port import ControlPort
 from tui.control.read_only import ReadOnlyControl
 from tui.control.recorded_orders import RecordedOrders
 from tui.control.user_commands import UserCommand
-from tui.history.reading import ReadUsage, no_usage
+from tui.history.reading import ReadSoFar, nothing_read
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane
 from tui.screen.answer import AnswerController
@@ -154,6 +154,10 @@ class Services(Protocol):
         """The fullest budget, for the header; empty: there is none."""
         ...
 
+    def history_share(self) -> float | None:
+        """The share of all transcripts that was read into the indexes; None: nothing is being read into them."""
+        ...
+
     def drawn(self, fleet: Fleet) -> None:
         """Receives each fleet that was drawn."""
         ...
@@ -195,10 +199,12 @@ class LiveServices:
     tour: Tour | None = None
     search: SearchDesk = NO_SEARCH
     """The transcripts of the search through all conversations."""
-    usage: ReadUsage = no_usage
-    """Reads the usage of all transcripts."""
+    usage: ReadSoFar = nothing_read
+    """Reads the usage of all transcripts, as far as it is known."""
     budgets: BudgetDesk = NO_BUDGETS
     """The budgets and how much of them is used."""
+    history: Callable[[], float | None] = lambda: None
+    """The share of all transcripts that was read into the indexes; None: nothing is being read into them."""
     today: Callable[[], date] = date.today
     """The local day."""
 
@@ -225,6 +231,10 @@ class LiveServices:
     def budget_part(self) -> Line:
         """See `Services`."""
         return self.budgets.header()
+
+    def history_share(self) -> float | None:
+        """See `Services`."""
+        return self.history()
 
     def drawn(self, fleet: Fleet) -> None:
         """See `Services`."""
@@ -299,6 +309,10 @@ class ReplayServices:
     def budget_part(self) -> Line:
         """See `Services`: a budget is for now."""
         return ()
+
+    def history_share(self) -> float | None:
+        """See `Services`: a recording is read as a whole."""
+        return None
 
     def drawn(self, fleet: Fleet) -> None:
         """See `Services`."""

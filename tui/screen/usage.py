@@ -10,8 +10,10 @@ from datetime import date
 from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
+from textual.timer import Timer
 
-from tui.history.reading import ReadUsage
+from tui.history.reading import ReadSoFar
+from tui.history.sync import Coverage
 from tui.history.usage import Asked, By, Per, Used
 from tui.screen.bindings import USAGE, KeyHint, bindings
 from tui.screen.controller import Command, Controller, Host
@@ -19,12 +21,14 @@ from tui.screen.widgets.key_bar import KeyBar
 from tui.screen.widgets.lines import LinesBar, LinesPanel, Pen
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, joined, own, spread, word
-from tui.view.usage_page import usage_page
+from tui.view.usage_page import coverage_words, day_of, usage_page
 
 PERIODS: tuple[Per | None, ...] = (Per.DAY, Per.WEEK, Per.MONTH, None)
 GROUPS: tuple[By | None, ...] = (None, By.AGENT, By.MODEL, By.PROJECT, By.LANE)
 DAYS = Asked(Per.DAY, None, None, None)
 WEEKS = Asked(Per.WEEK, By.MODEL, None, None)
+AGAIN_S = 3.0
+"""Seconds until the usage is read again while not all transcripts are counted."""
 
 
 class UsageScreen(Screen[None]):
@@ -37,7 +41,7 @@ class UsageScreen(Screen[None]):
     UsageScreen LinesPanel { height: 1fr; padding: 0 1; }
     """
 
-    def __init__(self, read: ReadUsage, pen: Pen, today: Callable[[], date], key_of: Callable[[str], SafeText]) -> None:
+    def __init__(self, read: ReadSoFar, pen: Pen, today: Callable[[], date], key_of: Callable[[str], SafeText]) -> None:
         super().__init__()
         self._read_usage = read
         self._today = today
@@ -45,6 +49,8 @@ class UsageScreen(Screen[None]):
         self._per: Per | None = Per.WEEK
         self._by: By | None = By.PROJECT
         self._read: tuple[list[Used], list[Used], list[Used]] | None = None
+        self._coverage = Coverage()
+        self._timer: Timer | None = None
         self._read_for: tuple[Per | None, By | None] = (self._per, self._by)
         """The periods and groups of the table that was read last."""
         self._said: Line = (word("reading all transcripts", "dim"),)
@@ -71,16 +77,22 @@ class UsageScreen(Screen[None]):
     # -- reading ----------------------------------------------------------------------------------
 
     def _load(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
         self.run_worker(self._read_all(), group="usage", exclusive=True)
 
     async def _read_all(self) -> None:
         asked = (self._per, self._by)
         try:
-            days, weeks, rows = await asyncio.to_thread(self._read_usage, [DAYS, WEEKS, Asked(*asked, None, None)])
+            (days, weeks, rows), self._coverage = await asyncio.to_thread(
+                self._read_usage, [DAYS, WEEKS, Asked(*asked, None, None)]
+            )
         except (OSError, sqlite3.Error, ValueError) as error:
             self._said = (Span(joined(own("not read: "), safe_text(str(error), limit=200)), "warn"),)
         else:
-            self._read, self._read_for, self._said = (days, weeks, rows), asked, ()
+            self._read, self._read_for, self._said = (days, weeks, rows), asked, coverage_words(self._coverage)
+            if self._coverage.left_bytes:
+                self._timer = self.set_timer(AGAIN_S, self._load)
         self._draw()
 
     # -- drawing ----------------------------------------------------------------------------------
@@ -96,7 +108,9 @@ class UsageScreen(Screen[None]):
         if self._read is not None:
             days, weeks, rows = self._read
             per, by = self._read_for
-            self._panel.show(usage_page(days, weeks, rows, per, by, self._today(), self._panel.lines_width))
+            self._panel.show(
+                usage_page(days, weeks, rows, per, by, self._today(), self._panel.lines_width, day_of(self._coverage))
+            )
 
     # -- commands ---------------------------------------------------------------------------------
 
@@ -134,7 +148,7 @@ class UsageController(Controller):
     """Opens the screen of all usage."""
 
     def __init__(
-        self, host: Host, read: ReadUsage, today: Callable[[], date], key_of: Callable[[str], SafeText]
+        self, host: Host, read: ReadSoFar, today: Callable[[], date], key_of: Callable[[str], SafeText]
     ) -> None:
         self._host = host
         self._read_usage = read

@@ -42,6 +42,8 @@ class HeaderFacts:
     """The number of open findings that are not muted, by severity, most severe first."""
     budget: Line = ()
     """The fullest budget."""
+    history: float | None = None
+    """The share of all transcripts that is in the indexes; None: nothing is being read into them."""
 
 
 def header_lines(fleet: Fleet, facts: HeaderFacts, cells: int) -> list[Line]:
@@ -222,6 +224,8 @@ def _progress(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
         count = joined(number(judging.done), own(" of "), number(judging.total))
         spans += [word("judging ", "dim"), Span(count, "text")]
         spans.append(word(" transcripts  " if cells >= SOURCE_FROM else "  ", "dim"))
+    elif facts.history is not None:
+        spans += [word("history ", "dim"), Span(percent(min(facts.history, 0.99)), "text"), word("  ")]
     if fleet.skipped_lines:
         plural = own(" skip") if fleet.skipped_lines == 1 else own(" skips")
         spans += [Span(joined(number(fleet.skipped_lines), plural), "warn"), word("  ")]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+from tui.history.sync import Coverage
 from tui.history.usage import By, Per, Used, total
-from tui.text.format import compact
+from tui.text.format import compact, percent
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, beside, blank, column, joined, line_width, own, word
 from tui.view.doubt import at_least, cost_role, cost_words
@@ -37,6 +38,7 @@ def usage_page(
     by: By | None,
     today: date,
     cells: int,
+    unread: date | None = None,
 ) -> list[Line]:
     """The page, each line at most `cells` wide.
 
@@ -48,10 +50,13 @@ def usage_page(
         by: the groups of the table.
         today: the local day.
         cells: the width.
+        unread: the last day of which calls may not be counted yet; None: all are counted.
     """
     if not days:
-        return [(word("no usage yet: no transcript was found"),)]
-    sums = _sums(days, today, cells)
+        return [(word("no usage yet: no transcript was found" if unread is None else "reading all transcripts"),)]
+    if unread is not None:
+        weeks, rows = ([_unsure(row, unread) for row in some] for some in (weeks, rows))
+    sums = _sums(days, today, cells, unread)
     last = _last_day(days, today)
     if cells >= SIDE_BY_SIDE:
         left = NAME_CELLS + WEEKS_BESIDE * DAY_CELLS
@@ -65,6 +70,34 @@ def usage_page(
     return [*sums, (), *above, (), (Span(heading, "section"),), *usage_lines(newest, per, by, cells)]
 
 
+def coverage_words(coverage: Coverage) -> Line:
+    """How much of the transcripts is counted, and from which day on all of it is; empty if all are counted."""
+    last = day_of(coverage)
+    if last is None:
+        return ()
+    read = 1 - coverage.left_bytes / max(1, coverage.total_bytes)
+    since = own("")
+    if last < date.max:
+        first = last + timedelta(days=1)
+        since = safe_text(f", complete since {first.day} {MONTHS[first.month - 1]} {first.year}")
+    return (Span(joined(percent(min(read, 0.99)), own(" of the history read"), since), "warn"),)
+
+
+def day_of(coverage: Coverage) -> date | None:
+    """The last local day of which calls may not be counted; None: all are counted."""
+    if coverage.since is None:
+        return None
+    try:
+        return datetime.fromtimestamp(coverage.since).astimezone().date()
+    except (OverflowError, OSError, ValueError):
+        return date.max
+
+
+def _unsure(row: Used, unread: date) -> Used:
+    """The row, as a lower bound if its period has a day of which calls may not be counted."""
+    return row._replace(is_lower_bound=True) if row.start is None or row.start <= unread else row
+
+
 def _last_day(days: Sequence[Used], today: date) -> date:
     """The last day of the calendar: today, or the last day with usage if that is long ago."""
     newest = max((day.start for day in days if day.start is not None), default=today)
@@ -75,13 +108,15 @@ def _newest_first(row: Used) -> tuple[int, int]:
     return -(row.start.toordinal() if row.start is not None else 0), -row.usage.total
 
 
-def _sums(days: Sequence[Used], today: date, cells: int) -> list[Line]:
+def _sums(days: Sequence[Used], today: date, cells: int, unread: date | None) -> list[Line]:
     monday = today - timedelta(days=today.weekday())
     parts = (("today", today), ("this week", monday), ("this month", today.replace(day=1)), ("all", None))
     figures: list[list[Span]] = []
     for name, since in parts:
         found = [day for day in days if since is None or (day.start is not None and day.start >= since)]
         whole = total(found)
+        if unread is not None and (since is None or since <= unread):
+            whole = whole._replace(is_lower_bound=True)
         tokens = at_least(compact(whole.usage.total), is_lower_bound=whole.is_lower_bound)
         cost = cost_words(whole.cost, is_lower_bound=whole.is_lower_bound)
         figures.append([
