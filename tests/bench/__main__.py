@@ -52,6 +52,9 @@ BENCHES = (
     Bench("replay", "replay", "replay", needs_folder=True),
     Bench("report", "report", "report", needs_folder=True),
     Bench("start", "start", "start", needs_folder=True, needs_tmux=True),
+    Bench(
+        "filling", "filling", "the first start over much history", needs_folder=True, needs_tmux=True, only_named=True
+    ),
     Bench("live", "live", "append to drawn frame", needs_tmux=True),
     Bench("conversation", "conversation", "the conversation", needs_tmux=True),
     Bench("pauses", "pauses", "pauses of real clients at work", needs_tmux=True, only_named=True),

@@ -79,11 +79,11 @@ def test_values_of_every_kind() -> None:
         ("[scren]\n", 'config.toml:1: scren: unknown section; did you mean "screen"?'),
         (
             "[zzz]\n",
-            "config.toml:1: zzz: unknown section; known: screen, watch, burn, prices, state, judge, notify, control, policy, search, keys",
+            "config.toml:1: zzz: unknown section; known: screen, watch, burn, prices, state, judge, notify, control, policy, search, history, keys",
         ),
         (
             "theme = 1",
-            "config.toml:1: theme: unknown section; known: screen, watch, burn, prices, state, judge, notify, control, policy, search, keys",
+            "config.toml:1: theme: unknown section; known: screen, watch, burn, prices, state, judge, notify, control, policy, search, history, keys",
         ),
         ("screen = 1", "config.toml:1: screen: expected a section, written [screen]"),
         ("\n\n[screen]\n\nmouse = 1", "config.toml:5: screen.mouse: expected true or false, found 1"),

@@ -90,7 +90,7 @@ class Filler:
         self._sql.execute("BEGIN")
         known = known_files(self._sql)
         changed = [(one, row) for one in found if (row := known.get(one.path)) is None or not row.is_same(one)]
-        write(self._sql, self._wanted, changed, ())
+        write(self._sql, self._wanted, changed, (), is_kept=True)
 
     def _close_index(self) -> None:
         self._sql = None

@@ -85,7 +85,7 @@ def so_far(stack: ExitStack, wanted: Wanted, folder: Path, least: int) -> tuple[
             )
         from tui.history.writing import write  # noqa: PLC0415 (not needed while nothing changed)
 
-        write(connection, wanted, taken, gone)
+        write(connection, wanted, taken, gone, is_kept=True)
     raise NotUsable("the index is changed faster than it can be read")
 
 
