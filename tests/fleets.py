@@ -33,8 +33,8 @@ from tui.model.snapshot import (
     OpenCall,
     ProcessFact,
     Scan,
-    Trust,
 )
+from tui.model.trust import Trust
 from tui.model.usage import ZERO, Usage
 
 NOW = 1_778_320_800.0

@@ -10,7 +10,8 @@ import pytest
 from tests.agents.builders import Record, codex_count, codex_event, codex_meta, codex_turn, codex_usage, encode
 from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
-from tui.model.snapshot import Fleet, Trust
+from tui.model.snapshot import Fleet
+from tui.model.trust import Trust
 from tui.sources.transcript import Transcript
 from tui.text.safe_text import safe_text
 from tui.view.header import HeaderFacts, header_lines

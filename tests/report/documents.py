@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from tui.model.event import Origin, UnreadableLine
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import Condition, Family, Finding, FindingKind, Member, Severity, Verb
-from tui.model.snapshot import LaneState, Trust
+from tui.model.snapshot import LaneState
+from tui.model.trust import Trust
 from tui.model.usage import Usage
 from tui.report.document import (
     ActionRow,

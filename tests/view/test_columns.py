@@ -11,7 +11,8 @@ import pytest
 from tests.fleets import NOW, harbor, lane
 from tui.config.load import parse_settings
 from tui.model.finding import Severity
-from tui.model.snapshot import CheckOutcome, CheckRun, Context, Fleet, PullRequest, Trust
+from tui.model.snapshot import CheckOutcome, CheckRun, Context, Fleet, PullRequest
+from tui.model.trust import Trust
 from tui.model.usage import ZERO
 from tui.screen.table_order import sort_values
 from tui.text.cell_width import width

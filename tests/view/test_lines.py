@@ -12,7 +12,8 @@ from tests.effort import examples
 from tests.fleets import NOW, harbor, lane
 from tui.model.event import ToolKind
 from tui.model.evidence import Evidence
-from tui.model.snapshot import Context, Fleet, LaneState, OpenCall, PlanItem, Trust
+from tui.model.snapshot import Context, Fleet, LaneState, OpenCall, PlanItem
+from tui.model.trust import Trust
 from tui.text.styled_text import Line, bar, beside, fit_line, line_width, own, spark, word
 from tui.view.columns.base import RowContext
 from tui.view.columns.registry import sort_named

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from tui.config.colour import SIXTEEN
-from tui.config.theme import Look, ThemeSpec
 from tui.text.styled_text import Line, Printed, Span, wrapped
+
+if TYPE_CHECKING:
+    from tui.config.theme import Look, ThemeSpec
 
 THEME = "terminal"
 """The theme of commands. Its sixteen colours are the terminal's own, so they are readable on any background."""

@@ -13,7 +13,8 @@ from tui.ledger.burn import NO_BURN, add_burns
 from tui.ledger.lane import LaneLedger
 from tui.model.control import LaneControl
 from tui.model.finding import Finding
-from tui.model.snapshot import Context, Lane, LaneState, ModelUsage, Trust
+from tui.model.snapshot import Context, Lane, LaneState, ModelUsage
+from tui.model.trust import Trust
 
 SPARK_CELLS = 24
 SPARK_STEP_S = 15

@@ -13,6 +13,7 @@ from tui.model.finding import QUIET, Family, Finding, NoveltyPoint, Repetition
 from tui.model.frozen import frozen
 from tui.model.open_enum import OpenEnum
 from tui.model.pending import PendingRequest
+from tui.model.trust import Trust
 from tui.model.usage import ZERO, Usage
 
 
@@ -39,19 +40,6 @@ class LaneState(OpenEnum):
     def of(held: Held) -> LaneState:
         """The state of a lane that control holds in this way. It has the same name."""
         return LaneState.declare(held.value, before=LaneState.WORKING)
-
-
-class Trust(StrEnum):
-    """The reason to doubt a lane's tokens or cost. The doubt is shown beside that number."""
-
-    SUSPECT = "suspect"
-    """The tokens are shown with `?`: the count cannot be right, because many turns state no usage or implausibly little
-    output."""
-    PROVISIONAL = "provisional"
-    """The tokens are shown with `≥`: a lower bound. A call's output was counted before it was complete, a call that may
-    be the lane's own was left out, or a line of an unknown type states usage."""
-    UNPRICED = "unpriced"
-    """The cost is shown with `≥`, or as `$ ?` if nothing is priced: at least one model has no price."""
 
 
 @frozen

@@ -16,7 +16,8 @@ from msgspec.structs import force_setattr
 from tui.model.event import Origin, UnreadableLine
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import Family, Finding
-from tui.model.snapshot import LaneState, Trust
+from tui.model.snapshot import LaneState
+from tui.model.trust import Trust
 from tui.model.usage import Usage
 
 # -- figures ----------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from tui.model.action_name import ticket_parts
 from tui.model.event import Origin
 from tui.model.evidence import LaneId
 from tui.model.frozen import frozen
-from tui.model.snapshot import Trust
+from tui.model.trust import Trust
 from tui.report.document import (
     ContextSeries,
     FigureRow,

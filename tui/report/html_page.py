@@ -18,7 +18,7 @@ from markupsafe import Markup
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import Family, FindingKind, Member, Severity
 from tui.model.frozen import frozen
-from tui.model.snapshot import Trust
+from tui.model.trust import Trust
 from tui.report import charts, display_text
 from tui.report.charts import (
     FILLS,

@@ -40,7 +40,12 @@ _PATH_CHARS = 4096
 
 _BLANK = "\u2800"
 """A Braille pattern without dots: it looks like a space."""
-_NOT_EXACT = re.compile(f"{SPELT.pattern}|{_BLANK}")
+
+
+@functools.cache
+def _not_exact() -> re.Pattern[str]:
+    return re.compile(f"{SPELT.pattern}|{_BLANK}")
+
 
 # Common ranges, without combining marks and odd characters. All other texts are checked character by character.
 _GOOD = (
@@ -48,8 +53,13 @@ _GOOD = (
     "\u2e00-\u2fef\u2ff0-\u2fff\u3001-\u3029\u3030-\u3098\u309b-\u3163\u3165-\ua66e\uac00-\ud7a3\ue000-\ufb1d"
     "\uff01-\uff9f\uffa1-\uffef\ufffc\ufffd\U0001f000-\U0001f3fa\U0001f400-\U0001faff\U00020000-\U0002fffd"
 )
-_SUSPECT = re.compile(f"[^{_GOOD}]")
-_SUSPECT_LINES = re.compile(f"[^{_GOOD}\n]")
+
+
+@functools.cache
+def _suspect(*, lines: bool) -> re.Pattern[str]:
+    """What is not common. Compiled when the first text comes: that takes longer than all else a short command does."""
+    return re.compile(f"[^{_GOOD}\n]" if lines else f"[^{_GOOD}]")
+
 
 _EMOJI = "\u00a9\u00ae\u203c-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
 # Terminals disagree about the width of joined emoji, so the parts are shown without the joiner.
@@ -126,7 +136,7 @@ def _safe(raw: str, limit: int, lines: bool) -> SafeText:
 def _is_plain(text: str, lines: bool) -> bool:
     if text.isascii() and text.isprintable():
         return True
-    return (_SUSPECT_LINES if lines else _SUSPECT).search(text) is None
+    return _suspect(lines=lines).search(text) is None
 
 
 def _visible(text: str, lines: bool) -> str:
@@ -164,7 +174,7 @@ def _spell(match: re.Match[str]) -> str:
 def _spelt_out(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
-    text = _NOT_EXACT.sub(_spell_exactly, text)
+    text = _not_exact().sub(_spell_exactly, text)
     if text.isascii():
         return text
     marks = _marks()

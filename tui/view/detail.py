@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tui.model.control import Route
 from tui.model.finding import Finding
-from tui.model.snapshot import Action, FileTouch, Lane, LaneState, Trust
+from tui.model.snapshot import Action, FileTouch, Lane, LaneState
+from tui.model.trust import Trust
 from tui.text.cell_width import width
 from tui.text.format import age, clock, compact, duration, money, number, percent, rate
 from tui.text.safe_text import SafeText, exact_text, safe_path, safe_text

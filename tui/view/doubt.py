@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from tui.model.cost import Cost
-from tui.model.snapshot import Trust
+from tui.model.trust import Trust
 from tui.text.cell_width import width
 from tui.text.format import UNKNOWN, money, money_short, number
 from tui.text.safe_text import SafeText

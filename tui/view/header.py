@@ -8,7 +8,8 @@ from dataclasses import field
 
 from tui.model.finding import Severity
 from tui.model.frozen import frozen
-from tui.model.snapshot import Fleet, LaneState, LimitState, Trust
+from tui.model.snapshot import Fleet, LaneState, LimitState
+from tui.model.trust import Trust
 from tui.text.format import compact, duration, number, percent, rate
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, bar, fit_line, joined, line_width, own, spark, spread, word

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tui.model.evidence import LaneId
-from tui.model.snapshot import Fleet, Lane, Trust
+from tui.model.snapshot import Fleet, Lane
+from tui.model.trust import Trust
 from tui.text.cell_width import width
 from tui.text.format import compact, number, rate
 from tui.text.safe_text import SafeText

@@ -10,7 +10,8 @@ from tui.model.cost import NO_COST, Cost
 from tui.model.evidence import LaneId
 from tui.model.finding import Severity
 from tui.model.frozen import frozen
-from tui.model.snapshot import Burn, Fleet, Lane, LaneState, Trust
+from tui.model.snapshot import Burn, Fleet, Lane, LaneState
+from tui.model.trust import Trust
 from tui.model.usage import ZERO, Usage
 from tui.text.format import number
 from tui.text.safe_text import SafeText

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tui.model.snapshot import Lane, Trust
+from tui.model.snapshot import Lane
+from tui.model.trust import Trust
 from tui.text.styled_text import Span, own
 from tui.view.columns.base import NOTHING, UNKNOWN, Column, FilterKey, JsonField, Measure, RowContext, Sort, Unit
 from tui.view.doubt import cost_role, cost_words
