@@ -10,7 +10,6 @@ import fcntl
 import marshal
 import os
 import sqlite3
-import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -30,8 +29,6 @@ _GROUP, _GROUP_FILES = 4_000_000, 50
 """Bytes and files of one task: so long another lanewatch waits for its turn to write."""
 _WAITING = 2
 """Tasks that the process is given at once."""
-_REST = 0.25
-"""The process rests for this share of the time that each task took."""
 _NICE = 10
 """Is added to the priority of a worker process: filling comes last."""
 
@@ -129,10 +126,8 @@ def filling(setup: bytes) -> Callable[[bytes], bytes]:
     filler = Filler(Path(os.fsdecode(folder)), name, Wanted((), [os.fsdecode(root) for root in roots], cap, thresholds))
 
     def fill(task: bytes) -> bytes:
-        began = time.monotonic()
         group: list[tuple[Any, ...]] = marshal.loads(task)  # noqa: S302
         outcome = filler.take([Found(os.fsdecode(path), *rest) for path, *rest in group])
-        time.sleep(_REST * (time.monotonic() - began))
         return outcome.value.encode()
 
     return fill
