@@ -87,7 +87,7 @@ _WORDS = (
     (own("tok"), own("tokens: the parts of text that are paid for")),
     (own("fresh"), own("tokens that were not read from a cache")),
     (own("cache reads"), own("text that was sent before: it costs less")),
-    (own("codex 5h 62%"), own("used of a limit of the provider")),
+    (own("5h ██ 62%"), own("how much of a limit of the provider is used")),
     (own("↻ 1h12"), own("the time until that limit starts again")),
     (own("gate"), own("a hook: agents ask it before each step")),
     (own("routes"), own("ways by which pause and others reach it")),
