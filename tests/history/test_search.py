@@ -403,5 +403,13 @@ def test_the_command_prints_hits_as_lines_and_as_json(
     assert told["transcripts"] == {"total": 1, "indexed": 1, "scanned": 0, "bytes_not_indexed": 0}
     assert main(["search", "nothing-of-this", place[-1], *place]) == 1
     assert "name it by --path" in capsys.readouterr().err
+    assert main(["search", "nightly", place[-1]]) == 0  # as the other commands, which take paths last
+    said = capsys.readouterr()
+    assert f"searched in {folder}, as with --path" in " ".join(said.err.split())
+    assert "claude:5f0c21aa" in said.out
+    (folder.parent / "empty").mkdir()
+    monkeypatch.chdir(folder.parent)
+    assert main(["search", "nothing-of-this", "empty"]) == 1
+    assert "searched in" not in capsys.readouterr().err  # a folder without transcripts may well be a word
     assert main(["search", "!!", *place]) == 1
     assert "no letter or digit" in capsys.readouterr().err

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.agents.builders import claude_message, claude_user
+from tests.agents.builders import claude_call, claude_message, claude_result, claude_user
 from tests.history.test_search import build, on_disk, write
 from tests.screen.apps import Stage, text_of
 from tests.screen.test_conversation import until
@@ -58,3 +58,23 @@ async def test_hits_while_typing_and_the_conversation_at_the_place(folder: Path,
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, LanesScreen))
         assert has_index or not cache.exists()
+
+
+async def test_a_hit_opens_at_the_place_that_its_snippet_shows(tmp_path: Path):
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    hidden = "\n".join(f"rule {at}: Prefer explicit paths when the worktree is mixed" for at in range(40))
+    rules = "\n".join(
+        ["x" * 900, "y" * 200, hidden, "z" * 940, "never commit without scope when the worktree is mixed"]
+    )
+    write(folder / "one.jsonl", [claude_user("Begin"), claude_call("Bash", {"command": "cat r"}), claude_result(rules)])
+    stage = Stage(search=SearchDesk(lambda: on_disk(folder), None, lambda: NOW))
+    async with stage.running((100, 24)) as pilot:
+        await pilot.press("ctrl+f", *"worktree")
+        await until(pilot, lambda: "without scope when the worktree" in text_of(stage.app))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(stage.app.screen, ConversationScreen))
+        view = stage.app.screen.view
+        marked = next(line for line in text_of(stage.app).splitlines() if "▶" in line)
+        assert "without scope when the worktree is mixed" in marked
+        assert view.cursor_height >= 8

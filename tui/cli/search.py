@@ -20,7 +20,7 @@ from tui.history.search_build import BuildState, SearchBuild
 from tui.history.search_index import size_of
 from tui.history.search_words import Query, read_query
 from tui.model.frozen import frozen
-from tui.sources.discover import Found, find
+from tui.sources.discover import Found, find, places
 from tui.text.format import number, size
 from tui.text.safe_text import safe_text
 from tui.text.styled_text import Line, Span, joined, own
@@ -60,6 +60,19 @@ def transcripts(common: Common, settings: Settings) -> list[Found]:
     if common.demo is not None:
         return find(common.demo.roots())
     return find(named_roots(common)[0] if common.paths else home_roots(settings))
+
+
+def names_transcripts(words: Sequence[str]) -> bool:
+    """Whether the last of several words is a path with transcripts, as other commands take it."""
+    if len(words) < 2 or not os.path.lexists(words[-1]):
+        return False
+    return bool(find(places(words[-1:])[0]))
+
+
+def say_taken_as_path(path: str) -> None:
+    """Says on standard error that the last word was taken as a path."""
+    told = joined(own("searched in "), safe_text(path, limit=200), own(", as with --path; as the first word it is one"))
+    show([(Span(told, "dim"),)], sys.stderr)
 
 
 def run(common: Common, asked: Asked, *, as_json: bool) -> int:

@@ -45,6 +45,7 @@ from tui.view.conversation import WIDE, Fold, block_lines, block_text
 from tui.view.detail import action_line, counted_file_line, files_head
 from tui.view.names import model_of, name_of
 from tui.view.plain import page_text
+from tui.view.sought import Sought, nearest
 from tui.view.states import glyph_of, word_of
 
 FOLLOW_S = 0.05
@@ -93,8 +94,8 @@ class ConversationPlace:
     """Offsets of lines that are evidence of the lane's findings, in order."""
     title: SafeText = own("")
     """The name of a lane that is not among those on the screen."""
-    words: str = ""
-    """Words that are marked, and to whose first row in the entry at `offset` the cursor goes."""
+    sought: Sought | None = None
+    """Words in an entry at `offset` that are marked, and to whose row the cursor goes."""
 
 
 class ConversationScreen(Screen[None]):
@@ -134,7 +135,7 @@ class ConversationScreen(Screen[None]):
         self._answer = answer
         self._jumped: Place | None = None
         """The place that the last jump reached."""
-        self._words = place.words
+        self._words = place.sought.words if place.sought is not None else ""
         self._notice: Line = ()
         self._follows = place.offset is None
         self._is_replaced = False
@@ -182,9 +183,9 @@ class ConversationScreen(Screen[None]):
         else:
             place = self._conversation.place_at(self._first.offset)
             self._open_at(place)
-            if self._words:
+            if self._first.sought is not None:
                 self.view.mark(self._words)
-                self.view.go_to_words(self._place_with(place, self._words), self._words)
+                self.view.go_to_sought(self._place_of(place, self._first.sought), self._first.sought)
         self._draw_head()
         self._draw_keys()
         self.set_timer(FOLLOW_S, self._follow_again)
@@ -311,11 +312,11 @@ class ConversationScreen(Screen[None]):
         self.view.show(self._conversation.blocks)
         self.view.go_to(place)
 
-    def _place_with(self, place: Place, words: str) -> Place:
-        """The first entry of the same line that has the words; the place itself if none has them."""
-        wanted = words.casefold()
-        same = (block for block in self._conversation.blocks if block.place.offset == place.offset)
-        return next((block.place for block in same if wanted in searchable(block).casefold()), place)
+    def _place_of(self, place: Place, sought: Sought) -> Place:
+        """The entry of the same line that has the words where they are most like the sought ones; else itself."""
+        same = [block for block in self._conversation.blocks if block.place.offset == place.offset]
+        found = [(near.likeness, block.place) for block in same if (near := nearest([searchable(block)], sought))]
+        return max(found, key=lambda one: one[0])[1] if found else place
 
     # -- drawing ----------------------------------------------------------------------------------
 
@@ -822,7 +823,7 @@ class ConversationController(Controller):
             offset = next((one.offset for one in listed.finding.evidence if one.path == lane.path), None)
         self._open(lane, offset)
 
-    def open_at(self, path: str, agent: str, local: str, offset: int, title: SafeText, words: str) -> None:
+    def open_at(self, path: str, agent: str, local: str, offset: int, title: SafeText, sought: Sought | None) -> None:
         """Opens a conversation at an offset of its transcript, whether its lane is on the screen or not.
 
         Args:
@@ -831,15 +832,15 @@ class ConversationController(Controller):
             local: the lane's name inside it.
             offset: the line that is shown.
             title: the lane's name if it is not on the screen.
-            words: words that are marked.
+            sought: words of that line to which it goes, and which are marked.
         """
         lane = next((one for one in self._host.lanes.values() if (one.path, one.local) == (path, local)), None)
         if lane is not None:
-            self._open(lane, offset, words)
+            self._open(lane, offset, sought)
             return
         conversation = self._opened(path, agent, local)
         if conversation is not None:
-            place = ConversationPlace(offset, (), title, words)
+            place = ConversationPlace(offset, (), title, sought)
             screen = ConversationScreen(
                 conversation, lambda: None, place, self._host.pen, self._key_of, lambda _: False, self._now
             )
@@ -858,11 +859,11 @@ class ConversationController(Controller):
             self._host.tell(joined(own("the transcript cannot be read: "), safe_text(why, limit=200)), loud=True)
             return None
 
-    def _open(self, lane: Lane, offset: int | None, words: str = "") -> None:
+    def _open(self, lane: Lane, offset: int | None, sought: Sought | None = None) -> None:
         conversation = self._opened(lane.path, lane.agent, lane.local)
         if conversation is None:
             return
-        place = ConversationPlace(offset, _evidence_of(lane), words=words)
+        place = ConversationPlace(offset, _evidence_of(lane), sought=sought)
         screen = ConversationScreen(
             conversation,
             lambda: self._host.lanes.get(lane.id),

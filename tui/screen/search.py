@@ -30,6 +30,7 @@ from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, joined, own, word
 from tui.view.command_line import window_of_rows
 from tui.view.search import count_words, covered, hit_lines, note_lines, title_line
+from tui.view.sought import Sought
 
 MOST = 200
 """The most hits that are listed."""
@@ -168,9 +169,9 @@ class SearchScreen(Screen[None]):
     """
 
     def __init__(
-        self, desk: SearchDesk, pen: Pen, show: Callable[[Hit, str], None], key_of: Callable[[str], SafeText]
+        self, desk: SearchDesk, pen: Pen, show: Callable[[Hit, Sought | None], None], key_of: Callable[[str], SafeText]
     ) -> None:
-        """`show` opens the conversation of a hit, with the words that were found.
+        """`show` opens the conversation of a hit, at the words that the snippet shows.
 
         `key_of` returns the first key of a binding's id.
         """
@@ -339,7 +340,7 @@ class SearchScreen(Screen[None]):
         if self._at < len(self._shown.hits):
             hit = self._shown.hits[self._at]
             spans = spans_of(self._shown.query, hit.text)
-            self._open_hit(hit, hit.text[spans[0][0] : spans[0][1]] if spans else "")
+            self._open_hit(hit, Sought.in_text(hit.text, *spans[0]) if spans else None)
 
     def choose(self, hit: int) -> None:
         """Opens the hit that was clicked."""
@@ -407,6 +408,6 @@ class SearchController(Controller):
         """Opens the search."""
         self._host.open_screen(SearchScreen(self._desk, self._host.pen, self._show, self._key_of))
 
-    def _show(self, hit: Hit, words: str) -> None:
+    def _show(self, hit: Hit, sought: Sought | None) -> None:
         title: SafeText = safe_text(hit.title or hit.lane_id, limit=160)
-        self._conversations.open_at(hit.path, hit.agent, hit.lane, hit.offset, title, words)
+        self._conversations.open_at(hit.path, hit.agent, hit.lane, hit.offset, title, sought)

@@ -11,6 +11,7 @@ from tui.conversation.blocks import Block, Place
 from tui.conversation.equal_calls import equal_calls
 from tui.text.styled_text import Line
 from tui.view.conversation import Fold, block_lines, run_lines
+from tui.view.sought import Nearest, Sought, nearest
 
 KEPT = 4_000
 """The most blocks whose lines are kept."""
@@ -200,3 +201,7 @@ class ConversationRows:
             if any(wanted in span.text.casefold() for span in line):
                 return RowAt(index, number)
         return None
+
+    def nearest_to(self, index: int, sought: Sought) -> Nearest | None:
+        """The row of a block at which the sought words begin, most like the place where they were found."""
+        return nearest(["".join(span.text for span in line) for line in self.lines_of(index)], sought)

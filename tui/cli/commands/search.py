@@ -41,7 +41,11 @@ def _declare(parser: argparse.ArgumentParser) -> None:
         "--limit", type=arguments.count, default=50, metavar="NUMBER", help="the most hits; 0: all [default: 50]"
     )
     parser.add_argument(
-        "--path", action="append", default=[], metavar="PATH", help="only these transcripts or folders of them"
+        "--path",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="only these transcripts or folders of them; may also be the last of the words",
     )
     parser.add_argument("--build", action="store_true", help="bring the search index up to date first")
     arguments.json(parser)
@@ -53,9 +57,13 @@ def _run(given: Given) -> int:
     from tui.cli import search
     from tui.cli.common import Common
 
-    common = Common.of(argparse.Namespace(paths=given.path, since=None, config=given.config, demo=given.demo))
+    words, paths = given.words, given.path
+    if not paths and not given.demo and search.names_transcripts(words):
+        words, paths = words[:-1], words[-1:]
+        search.say_taken_as_path(paths[0])
+    common = Common.of(argparse.Namespace(paths=paths, since=None, config=given.config, demo=given.demo))
     asked = search.Asked(
-        " ".join(given.words), given.project, given.agent, given.since, given.role, given.limit or None,
+        " ".join(words), given.project, given.agent, given.since, given.role, given.limit or None,
         builds=given.build,
     )  # fmt: skip
     return search.run(common, asked, as_json=given.json)

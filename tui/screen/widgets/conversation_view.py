@@ -18,6 +18,7 @@ from tui.screen.widgets.lines import Pen
 from tui.text.styled_text import Line, blank, word
 from tui.view.conversation import Fold, with_marks
 from tui.view.conversation_rows import ConversationRows, RowAt
+from tui.view.sought import Sought
 
 NEAR = 40
 """More blocks are requested when fewer rows than this are left beyond the visible ones."""
@@ -154,6 +155,25 @@ class ConversationView(Widget, can_focus=True, inherit_bindings=False):
             self._rows.fold_block(index, Fold.OPEN)
         row = self._rows.row_with(index, words)
         return self.go_to(place) if row is None else self._jump(row)
+
+    def go_to_sought(self, place: Place, sought: Sought) -> bool:
+        """As `go_to_words`, with the cursor in the middle of the screen, on the row most like what is sought."""
+        index = self._rows.index_of(place)
+        if index is None:
+            return False
+        self._rows.open_run(index)
+        fold = self._rows.fold_of(index)
+        folded = self._rows.nearest_to(index, sought)
+        self._rows.fold_block(index, Fold.OPEN)
+        found = self._rows.nearest_to(index, sought)
+        if folded is not None and (found is None or found.likeness <= folded.likeness):
+            self._rows.fold_block(index, fold)
+            found = folded
+        if found is None:
+            self._rows.fold_block(index, fold)
+            return self.go_to_words(place, sought.words)
+        self._move_to(RowAt(index, found.piece), self._room.height // 2)
+        return True
 
     def go_to(self, place: Place) -> bool:
         """Puts the cursor on the first row of a block, a quarter from the top. False if the block is not loaded."""
