@@ -236,3 +236,26 @@ def test_a_permission_that_may_be_missing_is_told_with_the_call_and_without_the_
     [found] = state_findings(verdict)
     assert verdict.evidence[0].text.startswith("Shell has no result after 29 min, its limit is 60 s: it probably waits")
     assert found.title == "it probably waits for your permission: make"
+
+
+@pytest.mark.parametrize(("said", "words"), [
+    ("input needed", "a permission or an answer; the transcript does not say which: `o` goes to its pane"),
+    ("permission prompt", "a permission; the transcript does not say for what: `o` goes to its pane"),
+    (None, "a permission or an answer; the transcript does not say which: `o` goes to its pane"),
+    ("plan review", "you, its client says: plan review; the transcript does not say more: `o` goes to its pane"),
+])  # fmt: skip
+def test_a_wait_that_only_the_client_states_is_told_as_far_as_it_is_known(said: str | None, words: str):
+    live = Liveness(process("waiting", said))
+    assert judge_state(ledger([prompt()]), live, AT + 5, T).evidence[0].text == f"waits for {words}"
+    known = judge_state(ledger([prompt(), call()]), live, AT + 5, T)  # the open call says for what
+    assert known.evidence[0].text == f"waits for {words.split('; ', maxsplit=1)[0]}"
+
+
+def test_after_an_answer_it_works_since_the_answer():
+    asked = [prompt(), call(ToolKind.ASK), result(AT + 100)]
+    assert judge_state(ledger(asked), ALIVE, AT + 102, T).since == AT + 100
+    assert judge_state(ledger([*asked, call(at=AT + 101)]), ALIVE, AT + 102, T).since == AT + 100
+    assert (
+        judge_state(ledger([*asked, mark(Mark.TURN_ENDED, AT + 150), prompt(AT + 200)]), ALIVE, AT + 202, T).since
+        == AT + 200
+    )

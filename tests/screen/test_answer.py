@@ -9,7 +9,9 @@ from textual.widgets import TextArea
 
 from tests.fleets import NOW, lane
 from tests.screen.apps import Stage, at_rest
+from tests.screen.test_verbs import looked_again
 from tui.model.control import LaneControl
+from tui.model.control import Stage as Reached
 from tui.model.evidence import LaneId
 from tui.model.pending import Choice, PendingKind, PendingRequest, Question
 from tui.model.snapshot import Fleet, LaneState
@@ -218,3 +220,15 @@ async def test_the_footer_does_not_begin_with_an_answer_that_cannot_be_given():
         await pilot.resize_terminal(80, 24)
         await at_rest(pilot)
         assert not stage.text().splitlines()[-1].strip().startswith("A answer")
+
+
+async def test_an_answer_that_was_taken_is_told_with_its_result_first():
+    stage = stage_of(COMMAND)
+    async with stage.running() as pilot:
+        await opened(stage, pilot)
+        await press(stage, pilot, "down", "enter")
+        [order] = stage.service.made
+        taken = order.stepped(NOW + 1, Reached.EFFECTIVE, "the transcript says: allowed by a hook").ended()
+        stage.service.made[:] = [taken]
+        await looked_again(stage, pilot)
+        assert "answered: allowed · Drop the dead bookings table: the transcript says" in stage.text()

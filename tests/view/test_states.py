@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 
 from rich.cells import cell_len
 
+from tests.findings import finding
 from tests.fleets import NOW, harbor, lane
 from tui.model.evidence import Evidence
+from tui.model.finding import FindingKind
 from tui.model.snapshot import LaneState
 from tui.text.safe_text import safe_text
 from tui.view.detail import explain_lines
@@ -59,3 +62,12 @@ def test_the_gate_line_of_the_help_counts_all_lanes_as_the_header_does():
         "gate",
         f"{len(fleet.lanes)} lanes: 0 use it, {len(fleet.lanes) - over} do not, {over} ended",
     )
+
+
+def test_explain_tells_the_reason_for_the_state_once():
+    why = Evidence("waits for a permission or an answer", NOW - 5)
+    raised = replace(finding(), kind=FindingKind.NEEDS_INPUT, title=why.text, evidence=(why,))
+    asking = lane("5f0c21aa", LaneState.NEEDS_INPUT, evidence=(why,), findings=(raised,))
+    text = "\n".join("".join(span.text for span in line) for line in explain_lines(asking, 100, NOW))
+    assert text.count(why.text) == 1
+    assert "as its state says" in text

@@ -165,7 +165,8 @@ class Snapshotter:
 
     def _rebuild(self, node: LaneNode, told: Told, now: float, depth: int, made_of: tuple[object, ...]) -> bool:
         judged, verdict = self._verdict(node, told, now)
-        _note_wait(node, judged, now)
+        if _note_wait(node, judged, now):
+            judged, verdict = self._verdict(node, told, now)
         extra = self._raised(node, told, judged, verdict, now)
         found = (*node.family_findings, *self._judge.of_lane(node, extra))
         if any(one.is_open for one in found):
@@ -245,14 +246,16 @@ def _is_apart(lane: Lane, parent: Lane | None) -> bool:
     return parent is None or bool(lane.recording) != bool(parent.recording)
 
 
-def _note_wait(node: LaneNode, judged: Verdict, now: float) -> None:
-    """Counts a wait that has ended and that only the client stated: the transcript does not show it."""
+def _note_wait(node: LaneNode, judged: Verdict, now: float) -> bool:
+    """Counts a wait that has ended and that only the client stated: the transcript does not show it. True if so."""
     says_so = node.process is not None and node.process.status == "waiting"
     if says_so and judged.state is LaneState.NEEDS_INPUT:
         node.asked_since = node.asked_since if node.asked_since is not None else judged.since
     elif node.asked_since is not None:
         node.ledger.waits.add(node.asked_since, now)
         node.asked_since = None
+        return True
+    return False
 
 
 def _is_long_silent(node: LaneNode, now: float) -> bool:

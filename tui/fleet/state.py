@@ -27,6 +27,8 @@ _WINDOWS = {300: "5-hour", 10_080: "weekly"}
 """Words for windows of usage limits, by their lengths in minutes."""
 ASKS = "it asks you, and has no answer yet"
 PERMISSION = "it probably waits for your permission"
+PERMISSION_STATED, INPUT_STATED = "permission prompt", "input needed"
+"""Words of a client for what it waits for."""
 SAID_CHARS = 80
 """The most characters of a command in the words for a state."""
 _POLL = re.compile(r"poll of [^:]{1,80}: (.{1,80})", re.DOTALL)
@@ -158,8 +160,7 @@ def _unserved(lane: LaneLedger, live: Liveness, silent: float, limits: Threshold
 def _asks(lane: LaneLedger, live: Liveness, now: float, limits: Thresholds) -> Verdict | None:
     process = live.process
     if process is not None and process.status == "waiting":
-        what = f": {process.waiting_for}" if process.waiting_for else ""
-        return _verdict(lane, LaneState.NEEDS_INPUT, f"its client says that it waits for you{what}")
+        return _verdict(lane, LaneState.NEEDS_INPUT, _stated_wait(process.waiting_for or "", lane))
     for call in lane.open_calls.values():
         if call.tool_kind is ToolKind.ASK:
             return _of_call(lane, LaneState.NEEDS_INPUT, call, ASKS)
@@ -170,6 +171,19 @@ def _asks(lane: LaneLedger, live: Liveness, now: float, limits: Thresholds) -> V
         if why:
             return _of_call(lane, LaneState.NEEDS_INPUT, call, why)
     return None
+
+
+def _stated_wait(said: str, lane: LaneLedger) -> str:
+    """What a lane waits for whose client says only that it waits, as far as it is known."""
+    if said == PERMISSION_STATED:
+        what, unknown = "a permission", "for what"
+    elif said in ("", INPUT_STATED):
+        what, unknown = "a permission or an answer", "which"
+    else:
+        what, unknown = f"you, its client says: {said}", "more"
+    if lane.open_calls:
+        return f"waits for {what}"
+    return f"waits for {what}; the transcript does not say {unknown}: `o` goes to its pane"
 
 
 def _unanswered(call: OpenCall, live: Liveness, now: float, limits: Thresholds) -> str | None:
@@ -240,14 +254,17 @@ def _called(call: OpenCall) -> str:
 
 
 def _working(lane: LaneLedger, live: Liveness, now: float) -> Verdict:
+    since = lane.turn_since
+    if since is not None and lane.waits.end is not None:
+        since = max(since, lane.waits.end)  # until then it did not work: it waited for a person
     if not lane.open_calls:
         why = "the service failed and it retries" if lane.fault is not None else "in progress"
-        return _verdict(lane, LaneState.WORKING, why, since=lane.turn_since)
+        return _verdict(lane, LaneState.WORKING, why, since=since)
     call = next(reversed(lane.open_calls.values()))
     age = f" for {duration(now - call.started)}" if call.started is not None else ""
     verdict = _of_call(lane, LaneState.WORKING, call, f"{call.tool} runs{age}")
-    # Always the time of the turn: that of the tool would begin again with each call.
-    return replace(verdict, since=lane.turn_since) if lane.turn_since is not None else verdict
+    # Not the time of the tool, which would begin again with each call.
+    return replace(verdict, since=since) if since is not None else verdict
 
 
 def _verdict(lane: LaneLedger, state: LaneState, why: str, since: float | None = None) -> Verdict:

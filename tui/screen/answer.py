@@ -359,8 +359,8 @@ class AnswerController(Controller):
         self._control = control
         self._table = table
         self._clock = clock
-        self._given: dict[str, SafeText] = {}
-        """The orders whose result was not shown yet, with the names of their lanes and what was answered."""
+        self._given: dict[str, tuple[SafeText, SafeText]] = {}
+        """The orders whose result was not shown yet, each with what was answered and the name of its lane."""
         self._is_open = False
 
     @property
@@ -372,18 +372,20 @@ class AnswerController(Controller):
         """Shows the results of the answers."""
         for order in self._control.orders:
             if order.id in self._given and (order.stage is Stage.EFFECTIVE or not order.is_open):
-                self._tell(order, self._given.pop(order.id))
+                self._tell(order, *self._given.pop(order.id))
 
     def _say(self, notice: SafeText, *, loud: bool = False) -> None:
         """Shows a notice where the person is: in the status line, and in a conversation that is open."""
         self._host.tell(notice, loud=loud)
         self._host.tell_reader(notice)
 
-    def _tell(self, order: Order, lane: SafeText) -> None:
+    def _tell(self, order: Order, sent: SafeText, lane: SafeText) -> None:
+        """Says the result first: a long line is cut at its end."""
         taken = order.stage is Stage.EFFECTIVE
-        head = own("answer to ") if taken else own("your answer was not taken, ")
+        head = own("answered: ") if taken else own("answer not taken: ")
         words = safe_text(order.steps[-1].text, limit=300)
-        self._say(joined(head, lane, own(": "), words), loud=not taken)
+        told = (lane, own(": "), words) if taken else (words, own(" · "), lane)
+        self._say(joined(head, sent, own(" · "), *told), loud=not taken)
 
     def begin(self, lane: LaneId | None) -> None:
         """Asks for the answer to what this lane waits for; None: there is no lane under the cursor."""
@@ -413,9 +415,9 @@ class AnswerController(Controller):
         orders = await self._control.give([plan], self._host.fleet, options=options)
         for order in orders:
             if order.stage is Stage.REFUSED:
-                self._tell(order, name)
+                self._tell(order, sent, name)
             else:
-                self._given[order.id] = joined(name, own(": "), sent)
+                self._given[order.id] = (sent, name)
                 self._say(
                     joined(own("answer given to "), name, own(": "), sent, own("; it is not seen to be taken yet"))
                 )

@@ -464,7 +464,8 @@ def _explanations(lane: Lane, now: float) -> list[tuple[SafeText, SafeText]]:
     # One heading for each state, with all its evidence below.
     why = [part for evidence in lane.evidence for part in (own("; "), safe_text(evidence.text, limit=600))]
     rows = [(state, joined(*why[1:]))] if why else []
-    rows += [row for finding in lane.findings for row in _why_found(finding)]
+    known = frozenset(evidence.text for evidence in lane.evidence)
+    rows += [row for finding in lane.findings for row in _why_found(finding, known)]
     rows += _why_routes(lane.control.routes)
     if lane.repetition.severity is not None:
         score = SafeText(f"{lane.repetition.score:.2f}")
@@ -525,18 +526,22 @@ def _routes_told(lane: Lane) -> SafeText:
     return joined(told[0], *(part for one in told[1:] for part in (own("; "), one)))
 
 
-def _why_found(finding: Finding) -> Iterator[tuple[SafeText, SafeText]]:
-    """The finding with its title, then each different piece of its evidence once, and how often it is there."""
+def _why_found(finding: Finding, known: frozenset[str]) -> Iterator[tuple[SafeText, SafeText]]:
+    """The finding with its title, then each different piece of its evidence once, and how often it is there.
+
+    `known` are the reasons for the lane's state, which are told above and are not told again.
+    """
     text = FindingText(finding)
     since = joined(own(" since "), clock(finding.since)) if finding.since is not None else own("")
     label = joined(own("finding: "), text.kind, own(" ("), text.look.word, own(")"), since)
-    yield label, safe_text(text.title, limit=800)
+    yield label, own("as its state says") if finding.title in known else safe_text(text.title, limit=800)
     told = [part for part in (joined(own("since then "), text.cost) if text.cost else own(""), text.progress) if part]
     if told:
         yield own(""), joined(told[0], *(part for one in told[1:] for part in (own("; "), one)))
     if to_do := text.to_do({}, on_page=True):
         yield own(""), joined(own("what to do: "), to_do)
-    for said, times in Counter(evidence_text(one).text for one in finding.evidence).items():
+    new = [one for one in finding.evidence if one.text not in known]
+    for said, times in Counter(evidence_text(one).text for one in new).items():
         often = joined(number(times), own(" times: ")) if times > 1 else own("")
         yield own(""), joined(often, safe_text(said, limit=800))
 
