@@ -26,7 +26,7 @@ from tui.screen.widgets.lines import LinesBar, Pen
 from tui.text.cell_width import fit
 from tui.text.format import number
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import Line, Span, blank, broken, joined, own, spread, word
+from tui.text.styled_text import Line, Span, blank, broken_at_words, hung, in_rows, joined, own, spread, word
 from tui.view.names import name_of
 from tui.view.pending import (
     answer_words,
@@ -176,8 +176,8 @@ class AnswerScreen(Dialog[Answered | None]):
     def _lines(self, cells: int) -> list[Line]:
         if self._content is None or self._content[0] != cells:
             self._content = (cells, content_lines(self._request, cells))  # a request of a megabyte takes its time
-        pane: Line = (word("pane   ", "dim"), word(" "), Span(whole(self._plan.watchers), self._pane_role))
-        return [asks_line(self._request, self._now()), pane, *self._content[1]]
+        pane: Line = (word("pane    ", "dim"), Span(whole(self._plan.watchers), self._pane_role))
+        return [asks_line(self._request, self._now()), *hung(pane, cells), *self._content[1]]
 
     def _draw(self) -> None:
         if not self.is_mounted:
@@ -221,7 +221,7 @@ class AnswerScreen(Dialog[Answered | None]):
         cursor = word("> ", "key") if chosen else blank(2)
         role = "strong" if chosen else "text"
         if row.pick is not Pick.OPTION:
-            first, *rest = broken(row.words, cells - 2)
+            first, *rest = broken_at_words(row.words, cells - 2)
             return [(cursor, Span(first, role)), *((blank(2), Span(words, role)) for words in rest)]
         is_taken = row.option in self._chosen[row.question]
         question = self._request.questions[row.question]
@@ -240,18 +240,15 @@ class AnswerScreen(Dialog[Answered | None]):
             return (word("it waits no more: it was answered elsewhere", "warn"),)
         if self._said:
             return (Span(self._said, "warn"),)
-        left = [
-            word("enter", "key"),
-            word(" choose  ", "key.label"),
-            *([word("1-9", "key"), word(" option  ", "key.label")] if self._request.questions else []),
-            word("esc", "key"),
-            word(" cancel", "key.label"),
-        ]
+        hints: list[Line] = [(word("enter", "key"), word(" choose", "key.label"))]
         if not self._is_read:
-            left += [word("  pgdn", "key"), word(" read on", "key.label")]
+            hints.append((word("pgdn", "key"), word(" read on", "key.label")))
+        hints.append((word("esc", "key"), word(" cancel", "key.label")))
         if len(self._requests) > 1:
-            left += [word("  tab", "key"), word(" next request", "key.label")]
-        return spread(tuple(left), (), cells)
+            hints.append((word("tab", "key"), word(" next request", "key.label")))
+        if self._request.questions:
+            hints.append((word("1-9", "key"), word(" option", "key.label")))
+        return in_rows(hints, cells, 2)[0]
 
     # -- keys -------------------------------------------------------------------------------------
 

@@ -35,6 +35,7 @@ from tui.screen.programs import argv_of, show_text
 from tui.screen.widgets.conversation_view import ConversationView
 from tui.screen.widgets.key_bar import KeyBar
 from tui.screen.widgets.lines import LinesBar, Pen
+from tui.screen.widgets.prompt import Prompt
 from tui.screen.widgets.safe_input import SafeInput
 from tui.text.cell_width import cut, width
 from tui.text.format import date, number, percent, time_of_day
@@ -73,15 +74,16 @@ Found = Callable[[Place, Place], SafeText]
 
 
 class Asked(NamedTuple):
-    """A question that is answered in an input: its hint, the label of the enter key, and the action of that key."""
+    """A question that is answered in an input: sign and hint of the input, and label and action of the enter key."""
 
+    sign: SafeText
     placeholder: SafeText
     enter: SafeText
     action: str
 
 
-WORDS = Asked(own("words to find"), own("find"), "keep_search")
-TIME = Asked(own("07:12  2026-05-09 07:12  +10m  -1h  40%"), own("go there"), "go_to_time")
+WORDS = Asked(own("/"), own("words to find"), own("find"), "keep_search")
+TIME = Asked(own("@"), own("07:12  2026-05-09 07:12  +10m  -1h  40%"), own("go there"), "go_to_time")
 
 
 @frozen
@@ -105,7 +107,7 @@ class ConversationScreen(Screen[None]):
     DEFAULT_CSS = """
     ConversationScreen { layout: vertical; }
     ConversationScreen #conversation-head { height: 2; }
-    ConversationScreen SafeInput { display: block; }
+    ConversationScreen Prompt { display: block; }
     """
 
     def __init__(
@@ -160,6 +162,7 @@ class ConversationScreen(Screen[None]):
         self._asked: Asked | None = None
         """The question whose input is open."""
         self._input: SafeInput | None = None
+        self._prompt: Prompt | None = None
         """The open input. It is made when it is needed, because it takes as long to make as all the other parts."""
         self._keys = KeyBar(pen, id="conversation-keys")
         self._is_laid_out = False
@@ -408,7 +411,8 @@ class ConversationScreen(Screen[None]):
         if self._input is None:
             self._input = SafeInput(asked.placeholder, id="conversation-input")
             self._input.value = typed
-            await self.mount(self._input, before=self._keys)
+            self._prompt = Prompt(self._pen, asked.sign, self._input)
+            await self.mount(self._prompt, before=self._keys)
         self._asked = asked
         self._input.focus()
         self._draw_keys()
@@ -455,9 +459,9 @@ class ConversationScreen(Screen[None]):
     def _leave_input(self) -> str:
         """Closes the input. Returns what was typed, without blanks around it."""
         typed = self._input.text.strip() if self._input is not None else ""
-        if self._input is not None:
-            self._input.remove()
-        self._input, self._asked = None, None
+        if self._prompt is not None:
+            self._prompt.remove()
+        self._input, self._prompt, self._asked = None, None, None
         self.view.focus()
         self._draw_keys()
         return typed

@@ -12,12 +12,14 @@ from tui.screen.table_order import TableController
 from tui.screen.widgets.lane_table import LaneTable
 from tui.screen.widgets.lines import LinesPanel
 from tui.text.safe_text import SafeText
+from tui.text.styled_text import word
 from tui.view.control_lines import control_section
 from tui.view.detail import detail_lines
 from tui.view.lane_findings import judged_of
 
 EVERY_S, QUIET_EVERY_S = 1.0, 5.0
 """Seconds after which an unchanged detail is drawn again, because its ages change; the second for a silent lane."""
+NO_LANE = (word(" no lane at the cursor: the filter shows it no more; esc goes back", "dim"),)
 SILENT_S = 60.0
 """A lane is silent when its last event is this many seconds old."""
 
@@ -69,7 +71,7 @@ class DetailController(Controller):
         self._drawn = (lane, fleet.at)
         cells = self._panel.lines_width
         if lane is None:
-            self._panel.show([])
+            self._panel.show([NO_LANE] if self._host.is_in(Mode.FULL) else [])
             return
         model, ascii_only = self._findings.model, self._host.pen.ascii
         judged = judged_of(lane, fleet, model.entries, model.chosen)

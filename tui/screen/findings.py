@@ -220,7 +220,7 @@ class FindingsController(Controller):
             self._host.redraw()
             return
         self._muting = entry
-        self._input.placeholder = joined(own('why is "'), FindingText(entry.finding).kind, own('" fine here?'))
+        self._input.hint(joined(own('why is "'), FindingText(entry.finding).kind, own('" fine here?')))
         self._host.enter(Mode.MUTING)
         self._input.focus()
         self._host.redraw_later()

@@ -15,7 +15,7 @@ from textual.widgets import Input
 from tui.screen.widgets.lines import LinesBar, LinesPanel, Pen
 from tui.screen.widgets.safe_input import SafeInput
 from tui.text.safe_text import SafeText
-from tui.text.styled_text import Line, Span, own, spread, word
+from tui.text.styled_text import Line, own, titled, word
 from tui.view.page_search import found_lines
 
 Page = Callable[[int], list[Line]]
@@ -33,7 +33,10 @@ class PageScreen(ModalScreen[None]):
     ]
     DEFAULT_CSS = """
     PageScreen { align: center middle; background: $background; }
-    PageScreen > Vertical { width: 92%; max-width: 150; height: 88%; background: $surface; padding: 0 1; }
+    PageScreen:ansi { background: $background; }
+    PageScreen > Vertical { width: 96%; max-width: 150; height: 94%; background: $surface; padding: 0 1;
+        border: round $lane-line; }
+    PageScreen.-ascii > Vertical { border: ascii $lane-line; }
     PageScreen LinesBar { height: 2; }
     PageScreen LinesPanel { height: 1fr; }
     PageScreen.-searching SafeInput { display: block; }
@@ -47,6 +50,7 @@ class PageScreen(ModalScreen[None]):
         self._bar = LinesBar(pen, ground="surface")
         self._panel = LinesPanel(pen)
         self._input = SafeInput(own("words to search for"), id="search")
+        self.set_class(pen.ascii, "-ascii")
         if pen.ascii:
             self._panel.styles.scrollbar_size_vertical = 0
 
@@ -75,7 +79,7 @@ class PageScreen(ModalScreen[None]):
         """Makes the page for the present width and draws it, or only the lines that a search found."""
         words = self._input.text
         keys = (word("/", "key"), word(" search  ", "dim"), word("esc", "key"), word(" back ", "dim"))
-        self._bar.show([spread((Span(self._title, "title"),), keys, max(20, self._bar.size.width))])
+        self._bar.show([titled(self._title, keys, max(20, self._bar.size.width))])
         cells = self._panel.lines_width
         if words.strip():
             # In one column, so that each line of a result has one entry.

@@ -14,7 +14,7 @@ from tui.screen.bindings import MOVES, bindings
 from tui.screen.widgets.chosen_rows import ChosenRows
 from tui.screen.widgets.lines import LinesBar, Pen
 from tui.text.safe_text import SafeText
-from tui.text.styled_text import Line, Span, spread, word
+from tui.text.styled_text import Line, Span, titled, word
 from tui.view.command_line import window_of_rows
 
 FRAME = 3
@@ -77,7 +77,7 @@ class PickScreen(ModalScreen[int | None]):
     def _draw(self) -> None:
         cells = max(20, self._bar.size.width)
         keys: Line = (word(" enter ", "key"), Span(self._what, "dim"), word("  esc ", "key"), word("back ", "dim"))
-        lines = [spread((Span(self._title, "title"),), keys, cells), *self._head(cells)]
+        lines = [titled(self._title, keys, cells), *self._head(cells)]
         self._bar.styles.height = len(lines)
         self._bar.show(lines)
         shown = window_of_rows(self._count, self._chosen, max(1, self.size.height * 4 // 5 - FRAME - len(lines)))

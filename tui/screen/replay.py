@@ -180,23 +180,25 @@ class TimeController(Controller):
         """Goes to the time that was clicked on the scrubber (seconds UTC)."""
         self._go(at, own(""))
 
-    def _go(self, at: float | None, nothing: SafeText, *, hold: bool = True) -> bool:
-        """Goes to a time and shows it; shows `nothing` if there is no such time."""
+    def _go(self, at: float | None, nothing: SafeText, *, hold: bool = True, is_jump: bool = True) -> bool:
+        """Goes to a time and shows it; shows `nothing` if there is no such time. A jump sorts the rows anew."""
         moved = self._playback.step(at) if hold else self._playback.go_to(at)
         if not moved:
             self._host.tell(nothing)
             return False
+        if is_jump:
+            self._rows.sorts_next = True
         self._host.draw_now()
         self._host.tell(clock(self._playback.at, with_day=True))
         return True
 
     def next_event(self) -> None:
         """Goes to the next line of any transcript."""
-        self._go(self._playback.player.next_event(), own("nothing follows that has been read"))
+        self._go(self._playback.player.next_event(), own("nothing follows that has been read"), is_jump=False)
 
     def previous_event(self) -> None:
         """Goes to the previous line."""
-        self._go(self._playback.player.previous_event(), own("start of recording"))
+        self._go(self._playback.player.previous_event(), own("start of recording"), is_jump=False)
 
     def next_action(self) -> None:
         """Goes to the next action of any lane."""

@@ -23,11 +23,12 @@ from tui.screen.controller import Command, Controller, Host
 from tui.screen.conversation import ConversationController
 from tui.screen.widgets.key_bar import KeyBar
 from tui.screen.widgets.lines import LinesBar, Pen
+from tui.screen.widgets.prompt import Prompt
 from tui.screen.widgets.safe_input import SafeInput
 from tui.sources.discover import Found
 from tui.text.format import number, size, time_of_day
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import Line, Span, joined, own, word
+from tui.text.styled_text import Line, Span, joined, own, word, wrapped
 from tui.view.command_line import window_of_rows
 from tui.view.search import count_words, covered, hit_lines, note_lines, title_line
 from tui.view.sought import Sought
@@ -164,7 +165,7 @@ class SearchScreen(Screen[None]):
     BINDINGS = bindings(SEARCH, priority=True)
     DEFAULT_CSS = """
     SearchScreen { layout: vertical; }
-    SearchScreen SafeInput { display: block; padding: 0 1; }
+    SearchScreen Prompt { display: block; }
     SearchScreen #search-hits { height: 1fr; }
     """
 
@@ -187,6 +188,7 @@ class SearchScreen(Screen[None]):
         self._input = SafeInput(
             safe_text(f'words  "a phrase"  begin*  -not  role:error  agent:{AGENTS[-1].name}  project:shop  since:7d')
         )
+        self._prompt = Prompt(pen, own("find"), self._input)
         self._notes = LinesBar(pen, ground="ground", id="search-notes")
         self._hits = _HitRows(pen, id="search-hits")
         self._keys = KeyBar(pen, id="search-keys")
@@ -194,7 +196,7 @@ class SearchScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Yields the head, the input, the notes, the hits and the keys."""
         yield self._head
-        yield self._input
+        yield self._prompt
         yield self._notes
         yield self._hits
         yield self._keys
@@ -283,7 +285,7 @@ class SearchScreen(Screen[None]):
         cells = max(40, self.size.width)
         shown = self._shown
         told: list[Line] = [(word(" "), *line) for line in note_lines(shown.query)]
-        notes: list[Line] = [*told[:3], self._counted()]
+        notes = [part for line in (*told[:3], self._counted()) for part in wrapped(line, cells - 1)]
         self._notes.styles.height = len(notes)
         self._notes.show(notes)
         rows = window_of_rows(len(shown.hits), self._at, max(1, self._hits.size.height // 2))

@@ -68,6 +68,8 @@ class TableOrder:
         """The number of lanes without a row because of `hide`."""
         self.touched = False
         """True after a person pressed a key."""
+        self.sorts_next = False
+        """True if all rows are to be sorted when they are arranged next, since another time is shown."""
         self._overtaken_for: tuple[object, ...] = ()
         self._overtaken = False
         self._kept: list[LaneId] = []
@@ -77,6 +79,7 @@ class TableOrder:
 
     def arrange(self, fleet: Fleet, flags: Mapping[LaneId, Flag], *, anew: bool = False) -> None:
         """Updates the order for lanes that were added or removed; `anew` sorts all rows by their present values."""
+        anew, self.sorts_next = anew or self.sorts_next, False
         ids = tuple(lane.id for lane in fleet.lanes)
         parents = tuple(lane.parent for lane in fleet.lanes)
         depends = bool(self.filter.text) or self.hide is not Hide.NONE or self.group is not None

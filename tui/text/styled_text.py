@@ -5,6 +5,7 @@ A role names a meaning; the theme gives it a look.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import LiteralString, NamedTuple
 
@@ -14,6 +15,14 @@ from tui.text.own_text import own as own  # noqa: PLC0414 (imported from here, t
 
 SPREAD_GAP = 2
 """The least space between the two parts of a line, in cells."""
+
+
+_TITLE_PART = re.compile(r" · |, ")
+"""What stands between a title and its explanation."""
+
+
+_HINT_PART = re.compile(r"((?<=[,;.]) |  +| (?=\())")
+"""What stands between two parts of a hint."""
 
 
 class Span(NamedTuple):
@@ -86,6 +95,44 @@ def spread(left: Line, right: Line, cells: int) -> Line:
     return (*fit_line(left, room), blank(gap), *right) if gap else (*fit_line(left, room), *right)
 
 
+def titled(title: SafeText, right: Line, cells: int) -> Line:
+    """A title, and the keys at its right. Where both do not fit, only the first part of the title stays: `audit`."""
+    room = cells - line_width(right) - SPREAD_GAP
+    if width(title) > room:
+        title = SafeText(_TITLE_PART.split(title, maxsplit=1)[0])
+    return spread((Span(title, "title"),), right, cells)
+
+
+def shortened(hint: SafeText, cells: int) -> SafeText:
+    """A hint without its last parts if it is too wide: a part that is cut says nothing."""
+    parts = _HINT_PART.split(hint)
+    while len(parts) > 1 and width(SafeText("".join(parts))) > cells:
+        parts = parts[:-2]
+    return SafeText("".join(parts).rstrip(",;"))
+
+
+def hung(line: Line, cells: int) -> list[Line]:
+    """A label with a text, the last span. If it is too wide, the text has more lines below itself."""
+    if line_width(line) <= cells or len(line) < 2:
+        return [line]
+    *label, text = line
+    indent = line_width(label)
+    first, *rest = wrapped((text,), max(10, cells - indent))
+    return [(*label, *first), *((blank(indent), *part[1:]) for part in rest)]
+
+
+def in_rows(parts: Iterable[Line], cells: int, gap: int) -> list[Line]:
+    """The parts one after the other, `gap` cells apart, in as many lines as they need. No part is divided."""
+    lines: list[Line] = []
+    held: Line = ()
+    for part in parts:
+        if held and line_width(held) + gap + line_width(part) > cells:
+            lines.append(held)
+            held = ()
+        held = (*held, blank(gap), *part) if held else part
+    return [*lines, held]
+
+
 def beside(left: list[Line], right: list[Line], left_cells: int, right_cells: int, gap: int = 3) -> list[Line]:
     """The lines of two blocks side by side."""
     rows = max(len(left), len(right))
@@ -147,6 +194,20 @@ def broken(line: SafeText, cells: int) -> list[SafeText]:
             current, taken = "", 0
         current, taken = current + char, taken + wide
     return [SafeText(piece) for piece in [*pieces, current]]
+
+
+def broken_at_words(line: SafeText, cells: int) -> list[SafeText]:
+    """Like `broken`, but between words where that is possible. No character is left out: the blanks end a row."""
+    rows: list[str] = [""]
+    for piece in re.findall(r" *[^ ]+ *|^ *$", line):
+        if width(SafeText(rows[-1] + piece.rstrip())) > cells and rows[-1]:
+            rows.append("")
+        if width(SafeText(piece.rstrip())) <= cells:
+            rows[-1] += piece
+            continue
+        whole = broken(SafeText(piece), cells)
+        rows[-1:] = [*([rows[-1]] if rows[-1] else []), *whole]
+    return [SafeText(row) for row in rows]
 
 
 def wrapped(line: Line, cells: int) -> Iterator[Line]:

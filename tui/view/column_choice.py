@@ -14,6 +14,8 @@ from tui.view.columns.registry import all_columns
 from tui.view.lane_line import LEAST_CELLS, MOST_CELLS, ChosenColumns, PlacedColumn
 
 NAME_CELLS, TITLE_CELLS, WIDTH_CELLS = 8, 9, 8
+TITLE_FROM = 76
+"""From this width in cells on the list has the headings, which are nearly the names: descriptions need the room."""
 
 
 @frozen
@@ -104,8 +106,10 @@ def choice_line(
     left: list[Span] = [
         blank(1), Span(mark, "good") if is_shown else blank(1), blank(1),
         column(safe_text(one.name), NAME_CELLS, "strong" if is_shown else "dim"), blank(1),
-        column(one.title, TITLE_CELLS, "head" if is_shown else "dim"), blank(1), Span(one.doc, role),
     ]  # fmt: skip
+    if cells >= TITLE_FROM:
+        left += [column(one.title, TITLE_CELLS, "head" if is_shown else "dim"), blank(1)]
+    left.append(Span(one.doc, role))
     right = (_width_words(choice, one, placed, is_shown=is_shown), blank(1))
     return (*fit_line(left, max(0, cells - line_width(right) - 1)), blank(1), *right)
 

@@ -12,7 +12,21 @@ from tui.model.trust import Trust
 from tui.text.cell_width import width
 from tui.text.format import age, clock, compact, duration, money, number, percent, rate
 from tui.text.safe_text import SafeText, exact_text, safe_path, safe_text
-from tui.text.styled_text import Line, Span, bar, beside, column, fit_line, joined, line_width, own, spark, spread, word
+from tui.text.styled_text import (
+    Line,
+    Span,
+    bar,
+    beside,
+    broken,
+    column,
+    fit_line,
+    joined,
+    line_width,
+    own,
+    spark,
+    spread,
+    word,
+)
 from tui.view.asks import answered_words, can_be_answered
 from tui.view.check_run import run_cell, run_words
 from tui.view.checklist import wrapped
@@ -430,21 +444,14 @@ def explain_lines(lane: Lane, cells: int, now: float) -> list[Line]:
     for label, text in rows:
         if label:
             lines += [()] if lines else []
-            lines.append((Span(label, "section"),))
+            lines += [(Span(row, "section"),) for row in wrapped(label, cells)]
         lines += _wrap(text, cells - 2)
     return [*lines, ()]
 
 
 def _wrap(text: SafeText, cells: int) -> list[Line]:
-    lines: list[Line] = []
-    current = ""
-    for part in text.split(" "):
-        if current and len(current) + 1 + len(part) > cells:
-            lines.append((word("  "), Span(SafeText(current))))
-            current = part
-        else:
-            current = f"{current} {part}" if current else part
-    return [*lines, (word("  "), Span(SafeText(current)))]
+    """The text in lines of at most `cells`, indented. A word that is too long, such as a path, is broken."""
+    return [(word("  "), Span(piece)) for row in wrapped(text, cells) for piece in broken(row, cells)]
 
 
 def _why_routes(routes: Iterable[Route]) -> Iterator[tuple[SafeText, SafeText]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.agents.registry import AGENTS
 from tui.model.snapshot import Fleet
 from tui.text.safe_text import safe_text
-from tui.text.styled_text import Line, Span, fit_line, word
+from tui.text.styled_text import Line, Span, fit_line, hung, word
 
 
 def empty_lines(fleet: Fleet, cells: int, hidden: int = 0, *, named: bool = False) -> list[Line]:
@@ -25,19 +25,25 @@ def empty_lines(fleet: Fleet, cells: int, hidden: int = 0, *, named: bool = Fals
         return [(), fit_line((word("  reading transcripts …", "dim"),), cells)]
     titles = " or ".join(agent.title for agent in AGENTS)
     if named:
-        told = f"  No transcript of {titles} was found there: other agents are not read yet."
+        told = f"No transcript of {titles} was found there: other agents are not read yet."
         return [
             (),
-            *(fit_line(line, cells) for line in ((word("  no lanes", "title"),), (), (Span(safe_text(told), "text"),))),
+            fit_line((word("  no lanes", "title"),), cells),
+            (),
+            *_told(told, cells),
         ]
-    told = f"  lanewatch shows a lane as soon as {titles} writes a transcript; no restart is needed."
+    told = f"lanewatch shows a lane as soon as {titles} writes a transcript; no restart is needed."
     lines: list[Line] = [
         (word("  no lanes yet", "title"),),
         (),
-        (Span(safe_text(told), "text"),),
+        *_told(told, cells),
         (word("  Older ones:          ", "dim"), word("lanewatch --since 7d", "accent")),
         (word("  Other folders:       ", "dim"), word("lanewatch PATH...", "accent")),
         (word("  What was looked for: ", "dim"), word("lanewatch doctor", "accent")),
         (word("  See it move:         ", "dim"), word("lanewatch demo", "accent")),
     ]
     return [(), *(fit_line(line, cells) for line in lines)]
+
+
+def _told(text: str, cells: int) -> list[Line]:
+    return hung((word("  "), Span(safe_text(text), "text")), cells - 1)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from tui.model.control import RouteKind
 from tui.model.snapshot import Fleet, LaneState
 from tui.text.format import number
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import Line, Span, beside, column, joined, own, word
+from tui.text.styled_text import Line, Span, beside, column, hung, joined, own, word
 from tui.view.columns.base import Column
 from tui.view.columns.registry import all_columns
 from tui.view.filter import filter_keys
@@ -60,9 +60,14 @@ def help_lines(
         keys += [(column(row.keys, 12, "key"), Span(row.description, "text")) for row in _numbered_together(rows)]
         keys.append(())
     glyphs = [*_states(ascii_only=ascii_only), *_findings(ascii_only=ascii_only), *_words(), *_table()]
-    if is_wide:
-        return beside(keys, [*on, *glyphs], cells // 2 - 6, cells // 2 + 3)
-    return [*keys, *glyphs]
+    if not is_wide:
+        return _hung([*keys, *glyphs], cells)
+    left, right = cells // 2 - 6, cells // 2 + 3
+    return beside(_hung(keys, left), _hung([*on, *glyphs], right), left, right)
+
+
+def _hung(lines: Iterable[Line], cells: int) -> list[Line]:
+    return [part for line in lines for part in hung(line, cells)]
 
 
 def gate_now(fleet: Fleet) -> tuple[SafeText, SafeText]:

@@ -66,7 +66,7 @@ def verdict_lines(lane: Lane, judged: Judged, cells: int, now: float, *, ascii_o
     lines: list[Line] = []
     if not lane.judged:
         told = "not judged yet: its findings are not known, and come when it has been read again"
-        lines += [(word(told, "dim"),), ()]
+        lines += [*((Span(row, "dim"),) for row in wrapped(own(told), cells)), ()]
     shown = [entry for entry in judged.entries if not _is_in_heading(lane, entry)]
     for place, entry in enumerate(shown):
         most = EVIDENCE_FIRST if place == 0 else EVIDENCE_OTHERS
@@ -133,7 +133,9 @@ def _head(
         lines: list[Line] = [spread((name, word("  "), title), figures, cells)]
     else:
         name = Span(joined(own(" "), glyph, own(" "), text.kind, own(" ")), pill)
-        lines = [spread((name,), figures, cells), *_indented(title, cells)]
+        is_room = line_width((name, *figures)) <= cells
+        first: list[Line] = [spread((name,), figures, cells)] if is_room else [(name,), spread((), figures, cells)]
+        lines = [*first, *_indented(title, cells)]
     if loud and (to_do := text.to_do(names, on_page=True)):
         lines += _indented(Span(joined(own("what to do: "), to_do), "text"), cells)
     if loud and text.progress:

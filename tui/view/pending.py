@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from tui.model.pending import (
@@ -21,7 +22,7 @@ from tui.text.cell_width import cut, width
 from tui.text.format import age
 from tui.text.safe_text import SafeText, exact_text, safe_text
 from tui.text.secrets.invisible import spelling
-from tui.text.styled_text import Line, Span, blank, broken, column, joined, own, word
+from tui.text.styled_text import Line, Span, blank, broken, broken_at_words, column, joined, own, word
 from tui.view.json_out import iso
 
 _ASKS = {
@@ -123,7 +124,8 @@ def content_lines(request: PendingRequest, cells: int) -> list[Line]:
     if not request.is_whole:
         head.append((word("not whole: its arguments are too long to be shown", "warn"),))
     count = len(request.questions)
-    body = [] if count else _block(_main(request), cells)
+    rows_of = _rows if request.kind is PendingKind.PERMISSION else _text_rows
+    body = [] if count else _ruled(rows_of(_main(request), cells - 2))
     for number, question in enumerate(request.questions, 1):
         body += question_lines(question, number, count, cells)
     details = [line for name, value in request.details for line in _detail(name, value, cells)]
@@ -133,7 +135,7 @@ def content_lines(request: PendingRequest, cells: int) -> list[Line]:
 def question_lines(question: Question, number: int, count: int, cells: int) -> list[Line]:
     """The text of a question, with its number if there are several."""
     lines: list[Line] = [(Span(question_title(number), "dim"),)] if count > 1 else []
-    lines += [(word("│ ", "accent"), Span(row, "title")) for row in _rows(whole(question.text), cells - 2)]
+    lines += [(word("│ ", "accent"), Span(row, "title")) for row in _text_rows(whole(question.text), cells - 2)]
     if question.takes_several:
         lines.append((word("several may be chosen", "dim"),))
     return lines
@@ -165,7 +167,7 @@ def choice_label(choice: Choice) -> SafeText:
 def choice_rows(choice: Choice, cells: int) -> list[SafeText]:
     """An option and its description, in as many rows as they need."""
     more = joined(own(" - "), _one_line(choice.description)) if choice.description else own("")
-    return broken(joined(_one_line(choice.label), more), max(10, cells))
+    return broken_at_words(joined(_one_line(choice.label), more), max(10, cells))
 
 
 def printed(request: PendingRequest, at: float, cells: int) -> list[SafeText]:
@@ -196,7 +198,11 @@ def _field(name: SafeText, text: SafeText, cells: int) -> list[Line]:
 
 def _block(text: SafeText, cells: int) -> list[Line]:
     """The text in all its lines behind a rule."""
-    return [(word("│ ", "accent"), Span(row, "text")) for row in _rows(text, cells - 2)]
+    return _ruled(_rows(text, cells - 2))
+
+
+def _ruled(rows: Iterable[SafeText]) -> list[Line]:
+    return [(word("│ ", "accent"), Span(row, "text")) for row in rows]
 
 
 def _detail(name: str, value: str, cells: int) -> list[Line]:
@@ -211,3 +217,8 @@ def _detail(name: str, value: str, cells: int) -> list[Line]:
 def _rows(text: SafeText, cells: int) -> list[SafeText]:
     """All of the text in rows of at most `cells`, each of its own lines on a row of its own."""
     return [piece for line in text.split("\n") for piece in broken(SafeText(line), max(10, cells))]
+
+
+def _text_rows(text: SafeText, cells: int) -> list[SafeText]:
+    """Like `_rows`, but broken between words: for texts to be read, not for what would be run."""
+    return [piece for line in text.split("\n") for piece in broken_at_words(SafeText(line), max(10, cells))]

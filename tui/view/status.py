@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tui.model.frozen import frozen
 from tui.text.cell_width import cut
 from tui.text.format import duration, number
@@ -58,7 +60,8 @@ def notice_seconds(notice: SafeText, *, loud: bool) -> float:
 
 def status_lines(facts: StatusFacts, cells: int) -> list[Line]:
     """Order and filter at the left, the notice at the right. A long refusal replaces the left part."""
-    left = _left(facts)
+    whole = [facts.worst] if facts.worst else _parts(facts)
+    left: Line = tuple(span for part in whole for span in part)
     notice: Line = ()
     if facts.notice is not None:
         notice = (Span(facts.notice, "warn" if facts.loud else "accent"), word(" "))
@@ -71,7 +74,16 @@ def status_lines(facts: StatusFacts, cells: int) -> list[Line]:
     room = cells - line_width(right) - GAP
     if right and room < LEFT_LEAST:  # a notice is shortened, never left out
         return [fit_line((word(" "), *right), cells)]
-    return [(*fit_line(left, room), blank(GAP), *right)] if right else [fit_line(left, cells)]
+    return [(*_fitted(whole, room), blank(GAP), *right)] if right else [_fitted(whole, cells)]
+
+
+def _fitted(parts: Sequence[Line], cells: int) -> Line:
+    """The parts for which there is room, each as a whole. Only the first one may be cut."""
+    made = parts[0] if parts else ()
+    for part in parts[1:]:
+        if line_width(made) + line_width(part) <= cells:
+            made = (*made, *part)
+    return fit_line(made, cells)
 
 
 def _refusal(notice: SafeText, cells: int) -> list[Line]:
@@ -82,32 +94,34 @@ def _refusal(notice: SafeText, cells: int) -> list[Line]:
     return [fit_line((word(" "), Span(cut(row, cells - 2), "warn")), cells) for row in rows]
 
 
-def _left(facts: StatusFacts) -> Line:
-    if facts.worst:
-        return facts.worst
-    left: list[Span] = [*facts.urgent, *_filtered(facts), word(" sort ", "dim"), Span(facts.sort.label, "text")]
+def _parts(facts: StatusFacts) -> list[Line]:
+    """What the left part says, in its order. A part that has no room is left out as a whole."""
+    parts: list[Line] = [facts.urgent] if facts.urgent else []
+    parts += [_filtered(facts)] if facts.filter.text else []
+    sort: list[Span] = [word(" sort ", "dim"), Span(facts.sort.label, "text")]
     if facts.sort.of_tree:
-        left.append(word(" Σ", "text"))
+        sort.append(word(" Σ", "text"))
     if facts.reverse:
-        left.append(word(" reversed", "text"))
+        sort.append(word(" reversed", "text"))
+    parts.append(tuple(sort))
     if facts.moved:
-        left += [word(" · ", "dim"), Span(joined(number(facts.moved), own(" moved")), "warn")]
-        left += [word(", ", "dim"), Span(facts.sort_key, "key"), word(" re-sorts", "dim")]
+        moved = Span(joined(number(facts.moved), own(" moved")), "warn")
+        parts.append((
+            word(" · ", "dim"), moved, word(", ", "dim"), Span(facts.sort_key, "key"), word(" re-sorts", "dim"),
+        ))  # fmt: skip
     if facts.group:
-        left += [word("  by ", "dim"), Span(facts.group, "text")]
-    left += [word("  burn over ", "dim"), Span(duration(facts.window_s), "text")]
+        parts.append((word("  by ", "dim"), Span(facts.group, "text")))
+    parts.append((word("  burn over ", "dim"), Span(duration(facts.window_s), "text")))
     if facts.marked:
-        left += [word("  marked ", "dim"), Span(number(facts.marked), "accent"), word(" esc clears", "dim")]
+        parts.append((word("  marked ", "dim"), Span(number(facts.marked), "accent"), word(" esc clears", "dim")))
     if facts.hidden:
-        left += [word("  ", "dim"), Span(number(facts.hidden), "accent"), word(" hidden: ", "dim")]
-        left += [Span(facts.hide_key, "key"), word(" changes that", "dim")]
-    return tuple(left)
+        hidden = (word("  ", "dim"), Span(number(facts.hidden), "accent"), word(" hidden: ", "dim"))
+        parts.append((*hidden, Span(facts.hide_key, "key"), word(" changes that", "dim")))
+    return parts
 
 
 def _filtered(facts: StatusFacts) -> Line:
     """The filter, how many lanes it shows, and what of it was not understood."""
-    if not facts.filter.text:
-        return ()
     count = joined(number(facts.shown), own(" of "), number(facts.total))
     left = [word(" filter ", "dim"), Span(safe_text(facts.filter.text, limit=60), "accent")]
     left += [word(" ", "dim"), Span(count, "text")]

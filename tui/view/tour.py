@@ -104,7 +104,7 @@ LIVE_STEPS = (
     Step(
         own("read it: press l on the lane"),
         lambda facts: facts.is_reading,
-        then=own("tour: E goes to the last error, [ to the last prompt, / finds words; esc comes back"),
+        then=own("tour: E last error, [ last prompt, / finds; esc comes back"),
     ),
     Step(own("pause the live: lane at the cursor: press p"), _holds, _one_that_obeys),
     Step(own("resume it: press r on it, or u"), lambda facts: not _holds(facts)),

@@ -7,13 +7,14 @@ from datetime import date
 from typing import Any
 
 from tui.history.usage import By, Group, Per, Used, total
+from tui.text.cell_width import cut
 from tui.text.format import UNKNOWN, compact, number
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, bar, blank, column, joined, line_width, own, word
 from tui.view.doubt import at_least, cost_role, cost_words, priced_words
 
 SCHEMA = 1
-_NAME_CELLS = 44
+_NAME_CELLS, _LEAST_NAME = 44, 8
 _BAR_CELLS = 36
 _LEAST_BAR = 8
 _GAP = 2
@@ -41,6 +42,9 @@ def usage_lines(
     table.append([Span(cell.text, "strong") for cell in _cells(whole, per, by, own("total"))])
     widths = [min(max(line_width((line[at],)) for line in table), _NAME_CELLS) for at in range(len(table[0]))]
     kept = _fitting(widths, names, cells)
+    if by is not None:  # of all columns only a name may be shortened
+        over = sum(widths[at] + _GAP for at in kept) - _GAP - cells
+        widths[names - 1] = max(_LEAST_NAME, widths[names - 1] - max(0, over))
     room = min(_BAR_CELLS, cells - sum(widths[at] + _GAP for at in kept))
     most = max((row.usage.total for row in rows), default=0)
     lines: list[Line] = []
@@ -48,7 +52,8 @@ def usage_lines(
         used = rows[place - before] if before <= place < before + len(rows) else None
         is_same = used is not None and names == 2 and place > before and line[0] == table[place - 1][0]
         made = [
-            column(line[at].text, widths[at] + _GAP * (at < names), line[at].role, right=at >= names) for at in kept
+            column(cut(line[at].text, widths[at]), widths[at] + _GAP * (at < names), line[at].role, right=at >= names)
+            for at in kept
         ]
         if is_same:
             made[0] = blank(widths[0] + _GAP)

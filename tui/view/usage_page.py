@@ -10,7 +10,7 @@ from tui.history.sync import Coverage
 from tui.history.usage import By, Per, Used, total
 from tui.text.format import compact, percent
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import Line, Span, beside, blank, column, joined, line_width, own, word
+from tui.text.styled_text import Line, Span, beside, blank, column, in_rows, joined, line_width, own, word
 from tui.view.doubt import at_least, cost_role, cost_words
 from tui.view.names import model_name
 from tui.view.usage import usage_lines
@@ -123,14 +123,7 @@ def _sums(days: Sequence[Used], today: date, cells: int, unread: date | None) ->
             Span(safe_text(f"{name} "), "dim"), Span(tokens, "strong"), word(" tok ", "dim"),
             Span(cost, cost_role(whole.cost)),
         ])  # fmt: skip
-    lines: list[Line] = []
-    held: list[Span] = []
-    for spans in figures:
-        if held and line_width((*held, *spans)) + 3 > cells:
-            lines.append(tuple(held))
-            held = []
-        held += [*([word("   ")] if held else []), *spans]
-    return [*lines, tuple(held)]
+    return in_rows([tuple(spans) for spans in figures], cells, 3)
 
 
 # -- the calendar -------------------------------------------------------------------------------------
@@ -198,12 +191,10 @@ def week_bars(weeks: Sequence[Used], cells: int) -> list[Line]:
         name = safe_text(f"{start.day:>2} {MONTHS[start.month - 1]} ")
         rows = sorted((row for row in shown if row.start == start), key=lambda row: _place(row, looks))
         lines.append((Span(name, "dim"), *_stacked(rows, looks, most, room), *figures[start]))
-    legend: list[Span] = []
-    for name, (glyph, role) in looks.items():
-        legend += [Span(safe_text(glyph), role), word(" "), Span(name, "dim"), word("  ")]
+    legend = [(Span(safe_text(glyph), role), word(" "), Span(name, "dim")) for name, (glyph, role) in looks.items()]
     if len(by_model) > len(looks):
-        legend += [Span(safe_text(OTHERS[0]), OTHERS[1]), word(" others", "dim")]
-    return [*lines, tuple(legend)]
+        legend.append((Span(safe_text(OTHERS[0]), OTHERS[1]), word(" "), word("others", "dim")))
+    return [*lines, *in_rows(legend, cells, 2)]
 
 
 def _model(row: Used) -> SafeText:

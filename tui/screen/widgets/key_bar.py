@@ -50,7 +50,9 @@ class KeyBar(LinesBar):
             size = width(hint.key) + 1 + width(hint.label)
             if at + size > self.size.width:
                 break
-            spans += [Span(hint.key, "key"), word(" "), Span(hint.label, "key.label"), word("  ")]
+            # Blanks stand before a hint: after the last one they would be cut, which looks like another hint.
+            gap = () if at == 1 else (word("  "),)
+            spans += [*gap, Span(hint.key, "key"), word(" "), Span(hint.label, "key.label")]
             self._places.append((at, at + size, hint.action))
             at += size + 2
         return tuple(spans)

@@ -148,4 +148,5 @@ class LinesPanel(ScrollView, can_focus=True, inherit_bindings=False):
         """Draws one visible line."""
         row = y + self.scroll_offset.y
         line = self._lines[row] if row < len(self._lines) else ()
-        return self._pen.strip(line, self.size.width, self._ground)
+        # The scrollbar hides what is right of the lines: the sign of a cut must be left of it.
+        return self._pen.strip(fit_line(line, self.scrollable_content_region.width), self.size.width, self._ground)

@@ -6,6 +6,7 @@ from textual import on
 from textual.widgets import Input
 
 from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import shortened
 
 MOST = 200
 """Maximum number of characters."""
@@ -20,7 +21,20 @@ class SafeInput(Input):
 
     def __init__(self, placeholder: SafeText, *, id: str | None = None) -> None:
         super().__init__(id=id, placeholder=placeholder, compact=True)
+        self._hint = placeholder
         self.cursor_blink = False  # a person may leave the screen open all day, so nothing blinks
+
+    def hint(self, text: SafeText) -> None:
+        """Shows this text while nothing is typed."""
+        self._hint = text
+        self._fit_hint()
+
+    def on_resize(self) -> None:
+        """Fits the hint to the new width."""
+        self._fit_hint()
+
+    def _fit_hint(self) -> None:
+        self.placeholder = shortened(self._hint, self.content_size.width)
 
     @property
     def text(self) -> SafeText:
