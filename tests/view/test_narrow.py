@@ -18,7 +18,6 @@ from tui.text.styled_text import (
     broken_at_words,
     hung,
     in_rows,
-    line_width,
     own,
     shortened,
     titled,
@@ -91,5 +90,5 @@ def test_the_table_of_usage_fits_and_shortens_only_names() -> None:
     group = Group("Upgrade the booking front end to React 19 and much more", ("claude", "7d90c18f", None))
     row = Used(date(2026, 5, 4), group, 12, Usage(input=10, output=5_000_000), Cost(1.5, 12, 12), is_lower_bound=False)
     lines = usage_lines([row], Per.MONTH, By.LANE, 48)
-    assert all(line_width(line) <= 48 for line in lines)
+    assert all(width(SafeText(_text(line).rstrip())) <= 48 for line in lines)
     assert "5.00M" in _text(lines[1]) and "$1.50" in _text(lines[1])
