@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from tui.agents.claude.demo_modules import FILES, module, note
 from tui.agents.process import see
 from tui.io.json_fields import Record, obj, parse
 from tui.io.lines import BadLine
@@ -31,7 +33,6 @@ THINK_S, TOOL_S = 1.2, 0.8
 """Seconds that its model and its tools take."""
 CONTEXT = 18_000
 PROJECT = "quayside"
-FILES = ("berths", "tariffs", "pilots", "tides", "manifests", "moorings", "weather", "customs", "cranes", "buoys")
 SLOWLY_S = 4.0
 """Seconds that the model takes for kinds other than `loop` and `work`. It is long, so that their gates cost little."""
 PROMPTS = {
@@ -74,6 +75,17 @@ CLOSEOUT = (
     "Closeout. Asked for: {asked}. Done: {done} steps, each recorded above. Tried and failed: nothing beyond them."
     " Half done: nothing. Next: decide whether the answer is worth more of the same."
 )
+
+
+def honest_work(kind: str, step: int) -> tuple[str, str]:
+    """A command and its output: a file is read, then what it owns is noted, then the next one is read."""
+    number = (step + 1) // 2
+    folder = "harbour" if kind in ("loop", "work") else kind
+    name = FILES[number % len(FILES)]
+    if step % 2 == 0:
+        return f"echo {shlex.quote(note(name, number))} >> notes/{folder}.md", ""
+    title, text = module(name, number)
+    return f"cat {folder}/{title}.py", text
 
 
 class Closed(Exception):
@@ -200,12 +212,7 @@ class Worker:
             )
         if self.kind == "ask":
             return f"echo '{self.steps}: {shown(self.answer)}' >> timetable/winter.md", "", False
-        name = FILES[self.steps % len(FILES)]
-        lines = 40 + (self.steps * 37) % 400
-        rules = f"{lines // 9} of them rules; table {name}_{self.steps} is written by it alone"
-        owns = f"{name}.py owns {lines} lines, {rules}"
-        folder = "harbour" if self.kind in ("loop", "work") else self.kind
-        return f"sed -n '1,{lines}p' {folder}/{name}_{self.steps}.py", owns, False
+        return (*honest_work(self.kind, self.steps), False)
 
     def _is_closing(self) -> bool:
         return CLOSING in self.told or "Closed by the operator" in self.told
