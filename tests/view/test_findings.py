@@ -349,12 +349,18 @@ def test_equal_ones_are_in_the_order_of_the_table_where_a_folded_lane_is_at_the_
     assert [each.lane for each in order] == [below.id, second.id, third.id, first.id]
 
 
-def test_what_is_new_is_next_and_each_is_visited_once():
+def test_what_is_new_is_next_and_none_is_skipped():
     first, second = one(LaneId("a"), since=NOW - 9), one(LaneId("b"), since=NOW - 60)
     newer = one(LaneId("c"))
     assert next_to_visit([first, second], set(), None) is first
     assert next_to_visit([newer, first, second], {first.id}, first.id) is newer
-    assert next_to_visit([newer, first, second], {first.id, newer.id}, newer.id) is second
+    visited = {first.id, newer.id, second.id}
+    assert next_to_visit([newer, first, second], {first.id, newer.id}, newer.id) is first, (
+        "visited before, and not skipped"
+    )
+    assert next_to_visit([newer, first, second], visited, first.id) is second
+    assert next_to_visit([newer, first, second], visited, second.id) is newer
+    assert next_to_visit([newer, first, second], {first.id, newer.id}, None) is second
     assert next_to_visit([first, second], set(), second.id, back=True) is first
     assert next_to_visit([first, second], set(), first.id, back=True) is second
     assert next_to_visit([], set(), None) is None

@@ -50,13 +50,11 @@ class FindingsModel:
         return lane is not None and lane.state in OVER
 
     def step(self, direction: int, rows: Sequence[LaneId] = ()) -> Visit | None:
-        """Chooses the next (1) of the findings in `heard` that was not visited, or the previous one (-1).
+        """Chooses the next (1) of the findings in `heard`, or the previous one (-1): see `next_to_visit`.
 
         After the last one it begins again. None without findings. `rows` as in `heard`.
         """
         heard = self.heard(rows)
-        if direction > 0 and self._visited >= {entry.id for entry in heard}:
-            self._visited.clear()
         entry = next_to_visit(heard, self._visited, self.chosen, back=direction < 0)
         if entry is not None:
             self._visited.add(entry.id)

@@ -130,16 +130,20 @@ def _row_of(lane: LaneId | None, rows: Mapping[LaneId, int], lanes: Mapping[Lane
 def next_to_visit(
     order: Sequence[Visit], visited: Collection[FindingId], last: FindingId | None, *, back: bool = False
 ) -> Visit | None:
-    """The finding to go to next: the first that was not visited yet, or the first of all if all were.
+    """The finding to go to next: the one after the `last` one, and after all the first. `back`: the one before it.
 
-    A new one is therefore next, unless a graver one waits too. `back`: the one before the last one. None: no findings.
+    None is skipped, but a new one that comes before the last one in the order is next. None: no findings.
     """
     if not order:
         return None
-    if not back:
-        return next((entry for entry in order if entry.id not in visited), order[0])
     places = [entry.id for entry in order]
-    return order[(places.index(last) - 1) % len(order)] if last in places else order[-1]
+    at = places.index(last) if last in places else None
+    if back:
+        return order[-1 if at is None else at - 1]
+    new = next((entry for entry in order[:at] if entry.id not in visited), None)
+    if new is not None:
+        return new
+    return order[0 if at is None else (at + 1) % len(order)]
 
 
 def past_words(entries: Iterable[ListedFinding]) -> SafeText:
