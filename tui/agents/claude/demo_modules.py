@@ -6,14 +6,15 @@ import random
 
 FILES = ("berths", "tariffs", "pilots", "tides", "manifests", "moorings", "weather", "customs", "cranes", "buoys")
 _VERBS = (
-    "assign", "bill", "cancel", "check", "clear", "close", "count", "draw", "estimate", "find", "hold", "list", "merge",
-    "move", "note", "open", "plan", "price", "rank", "read", "reserve", "round", "send", "sign", "split", "sum", "weigh",
+    "assign", "bill", "cancel", "check", "clear", "close", "count", "draw", "estimate", "find", "hold", "list",
+    "merge", "move", "note", "open", "plan", "price", "rank", "read", "reserve", "round", "send", "sign", "split",
+    "sum", "weigh",
 )  # fmt: skip
 _NOUNS = (
     "anchor", "barge", "booking", "bollard", "cargo", "channel", "convoy", "crew", "deadline", "deposit", "draught",
-    "escort", "ferry", "fender", "gate", "invoice", "keel", "ladder", "lane", "lock", "margin", "night", "notice", "owner",
-    "passage", "permit", "pier", "quota", "refund", "reserve", "rope", "season", "shift", "signal", "slot", "stay",
-    "surcharge", "tender", "tide", "tonnage", "towage", "tug", "visit", "watch", "wharf", "window",
+    "escort", "ferry", "fender", "gate", "invoice", "keel", "ladder", "lane", "lock", "margin", "night", "notice",
+    "owner", "passage", "permit", "pier", "quota", "refund", "reserve", "rope", "season", "shift", "signal", "slot",
+    "stay", "surcharge", "tender", "tide", "tonnage", "towage", "tug", "visit", "watch", "wharf", "window",
 )  # fmt: skip
 _RULES = (
     "return {a} if {b} is None else min({a}, {b})", "raise ValueError('no {x} without a {y}')",
