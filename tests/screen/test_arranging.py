@@ -9,6 +9,8 @@ import pytest
 from tests.fleets import circling, harbor
 from tests.screen.apps import Stage, at_rest
 from tui.model.snapshot import Fleet, Judging, Lane, LaneState
+from tui.view.arrange import Arrangement
+from tui.view.columns.registry import first_sort
 
 
 def last_lines(stage: Stage) -> str:
@@ -111,6 +113,13 @@ async def test_a_view_is_saved_shown_by_its_key_and_deleted() -> None:
         await pilot.pause()
         assert stage.screen.rows.arrangement != wanted
         await pilot.press("1")
+        await pilot.pause()
+        assert stage.screen.rows.arrangement == wanted
+        await pilot.press("backspace")
+        await pilot.pause()
+        assert stage.screen.rows.arrangement == Arrangement(first_sort())
+        assert "no view: nothing is hidden, filtered or grouped" in stage.text()
+        await pilot.press("u")
         await pilot.pause()
         assert stage.screen.rows.arrangement == wanted
         await pilot.press("2")

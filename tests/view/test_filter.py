@@ -178,3 +178,9 @@ def test_nothing_is_offered_after_a_blank_but_all_fields():
 
 def test_all_states_have_a_word_of_their_own():
     assert len({word_of(state) for state in LOOKS}) == len(LOOKS)
+
+
+def test_a_word_of_the_screen_that_no_lane_has_now_is_not_suggested_to_itself():
+    lanes = [lane("a")]
+    assert Filter("loop").problems(lanes, NOW) == ('no lane is "loop" now',)
+    assert Filter("lopo").problems(lanes, NOW) == ('no lane has "lopo"; did you mean "loop"?',)

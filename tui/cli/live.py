@@ -143,6 +143,7 @@ def show(
         remembered,
         views_of(voice.say, kept=is_kept),
         tags_of(voice.say, kept=is_kept),
+        own("") if common.demo is None else own("the sample lanes begin in a few seconds"),
     )
     themes = Themes.load(settings, os.environ)
     unknown = themes.problem(args.theme or chosen.theme)

@@ -99,6 +99,7 @@ FLEET = (
     Key("lane.pin", "P", "pin", "Pin the lane to the top, or unpin it", ""),
     Key("view.save", "V", "ask_view", "Save this filter, group, sort and columns as a view", ""),
     *(Key(f"view.show_{key}", str(key), f"view_{key}", f"Saved view {key}", "") for key in KEYS),
+    Key("view.none", "backspace", "view_none", "No view: all lanes in the usual order", ""),
     Key("finding.list", "f", "findings", "Findings: active and past", "findings"),
     Key("lane.next", "n", "next_finding", "Next finding, or lane that needs you", "next"),
     Key("finding.previous", "N", "previous_finding", "Previous finding, or lane", ""),

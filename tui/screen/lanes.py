@@ -146,7 +146,7 @@ class LanesScreen(Screen[None]):
         self.rows = TableOrder(options.sort, reverse=options.reverse)
         self.ordering = TableController(
             self, self.rows, self.table, self._filter_input, lambda: model.flags, options.remembered,
-            window=options.window,
+            window=options.window, soon=options.soon,
         )  # fmt: skip
         self._finding_keys = FindingsController(
             self, model, self.rows, self.table, self.detail, self.findings, self._mute_input, key_of("finding.list")

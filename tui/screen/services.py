@@ -73,6 +73,8 @@ class LanesOptions:
     """Stores the choices that the operator makes on the screen."""
     views: SavedViews = field(default_factory=SavedViews)
     tags: Tags = field(default_factory=Tags)
+    soon: SafeText = own("")
+    """The lanes that will be there by themselves, in words; empty: none."""
 
 
 @frozen

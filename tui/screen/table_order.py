@@ -17,7 +17,7 @@ from tui.screen.widgets.lane_table import LaneTable, TableState
 from tui.screen.widgets.lines import Pen
 from tui.screen.widgets.safe_input import MOST
 from tui.text.format import number
-from tui.text.safe_text import safe_text
+from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, joined, own
 from tui.text.times import written
 from tui.view.arrange import Arrangement, Choice, GroupRow, Hide, Rows, arrange, has_children, is_overtaken, moved_rows
@@ -25,7 +25,7 @@ from tui.view.asks import worst_line
 from tui.view.choices import HIDDEN_WORDS, Choices
 from tui.view.columns.base import Column, Grouping, Sort
 from tui.view.columns.registry import all_columns, all_groupings, all_sorts, first_sort, grouping_named, sort_named
-from tui.view.empty import empty_lines
+from tui.view.empty import NOTHING_SOON, empty_lines
 from tui.view.filter import Filter
 from tui.view.flags import Flag
 from tui.view.lane_line import steady_peak
@@ -158,13 +158,15 @@ class TableController(Controller):
         remembered: Remembered,
         *,
         window: int,
+        soon: SafeText = NOTHING_SOON,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`flags` returns the flags of rows; `window` is the index of the burn window that is shown first.
 
-        `clock` returns seconds of a monotonic clock.
+        `soon`: see `empty_lines`. `clock` returns seconds of a monotonic clock.
         """
         self._host = host
+        self._soon = soon
         self._rows = rows
         self._table = table
         self._input = filter_input
@@ -254,7 +256,7 @@ class TableController(Controller):
                     max((lanes[lane].burn[self.window].tokens for lane in rows.order if lane in lanes), default=0)
                 ),
                 window=self.window, sort=rows.sort, reverse=rows.reverse, ascii=pen.ascii,
-                empty=() if rows.order else tuple(empty_lines(fleet, cells, hidden=rows.hidden)),
+                empty=() if rows.order else tuple(empty_lines(fleet, cells, hidden=rows.hidden, soon=self._soon)),
                 flags=flags, marked=rows.marked,
                 below=self._below,
             )

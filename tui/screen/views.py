@@ -43,7 +43,7 @@ class ViewsController(Controller):
     def commands(self) -> Mapping[str, Command]:
         """See `Controller`."""
         digits: dict[str, Command] = {f"view_{key}": lambda key=key: self.show_on_key(key) for key in KEYS}
-        return {**digits, "ask_view": self.ask_name, "keep_view": self.keep_name}
+        return {**digits, "view_none": self.leave, "ask_view": self.ask_name, "keep_view": self.keep_name}
 
     @property
     def arguments(self) -> Mapping[str, Argument]:
@@ -103,6 +103,11 @@ class ViewsController(Controller):
             )
             return
         self.show(view.name)
+
+    def leave(self) -> None:
+        """Shows the table without a view: everything, in the usual order, with the usual columns."""
+        self._use(View())
+        self._host.tell(own("no view: nothing is hidden, filtered or grouped"))
 
     def save(self, name: str, key: int | None = None) -> bool:
         """Saves the present arrangement as a view. False, with a notice, if the name cannot be used.

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from tui.agents.registry import AGENTS
 from tui.model.snapshot import Fleet
-from tui.text.safe_text import safe_text
-from tui.text.styled_text import Line, Span, fit_line, hung, word
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import Line, Span, fit_line, hung, own, word
+
+NOTHING_SOON = own("")
 
 
-def empty_lines(fleet: Fleet, cells: int, hidden: int = 0, *, named: bool = False) -> list[Line]:
+def empty_lines(
+    fleet: Fleet, cells: int, hidden: int = 0, *, named: bool = False, soon: SafeText = NOTHING_SOON
+) -> list[Line]:
     """A few lines for a fleet without lanes, or for a table without a match.
 
     Args:
@@ -16,6 +20,7 @@ def empty_lines(fleet: Fleet, cells: int, hidden: int = 0, *, named: bool = Fals
         cells: the width of a line.
         hidden: the number of lanes that are left out on purpose.
         named: True if the operator named the paths.
+        soon: the lanes that will be there by themselves, in words; empty: none.
     """
     if hidden:
         return [(), fit_line((word("  all lanes are hidden, since they ended or are idle", "dim"),), cells)]
@@ -23,6 +28,8 @@ def empty_lines(fleet: Fleet, cells: int, hidden: int = 0, *, named: bool = Fals
         return [(), fit_line((word("  no lane matches the filter; esc clears it", "dim"),), cells)]
     if not fleet.scan.complete:
         return [(), fit_line((word("  reading transcripts …", "dim"),), cells)]
+    if soon:
+        return [(), fit_line((word("  "), Span(soon, "dim")), cells)]
     titles = " or ".join(agent.title for agent in AGENTS)
     if named:
         told = f"No transcript of {titles} was found there: other agents are not read yet."

@@ -262,8 +262,8 @@ def _missing(condition: Condition, lanes: Sequence[Lane]) -> Iterator[str]:
     key = condition.key
     text = " ".join(condition.texts)
     if key is None:
-        hint = _meant(text, (*screen_words(), *filter_keys()))
-        yield f"no lane has {quoted(text)}{hint}"
+        words = (*screen_words(), *filter_keys())
+        yield f"no lane is {quoted(text)} now" if text in words else f"no lane has {quoted(text)}{_meant(text, words)}"
     elif not key.words():
         yield f"no lane has {key.name} {quoted(text)}{_meant(text, _values(key, lanes))}"
 

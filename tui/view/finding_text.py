@@ -95,11 +95,13 @@ class FindingText:
 
     @property
     def whose(self) -> SafeText:
-        """The id of its lane or family, or `all lanes`."""
+        """The id of its lane or family, or what else it is about: `all lanes`."""
         finding = self._finding
         if finding.lane is not None:
             return safe_text(finding.lane)
-        return joined(own("family "), safe_text(finding.family)) if finding.family is not None else own("all lanes")
+        if finding.family is not None:
+            return joined(own("family "), safe_text(finding.family))
+        return spec_of(finding.kind).whose
 
     @property
     def suggest(self) -> SafeText:
@@ -159,6 +161,7 @@ class FindingText:
 
         `when` is the time since which it holds, in words; None: unknown.
         """
+        when = when if self.cost else None  # the time alone stands beside the kind already
         since = joined(own("; since "), when) if when is not None else own("")
         cost = joined(own(" " if since else "; since then "), self.cost) if self.cost else own("")
         progress = joined(own("; "), self.progress) if self.progress else own("")

@@ -12,6 +12,7 @@ from tui.model.finding import FindingKind, Severity, Verb
 from tui.model.frozen import frozen
 from tui.model.usage import Usage
 from tui.text.safe_text import SafeText
+from tui.text.styled_text import own
 
 WORDS_CELLS = 16
 """The greatest width of `FindingSpec.words`, in terminal cells."""
@@ -61,6 +62,8 @@ class FindingSpec:
     """A frozen class whose fields are made by `limit`. Several kinds may share one."""
     detector: Callable[[Setup], Detector] | None = None
     """Makes the detector of one lane. None: other code raises it (for example code that compares lanes)."""
+    whose: SafeText = own("all lanes")
+    """What a finding of this kind is about if it is about no lane."""
     is_told_by_state: bool = False
     """True if the lane's state shows it already. Then it has no flag, rings no bell and is not counted."""
     asks_question: bool = False

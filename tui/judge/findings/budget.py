@@ -13,6 +13,7 @@ BUDGET = FindingSpec(
     doc="Of a budget (`[[budget]]`, `--budget`) 70, 90 or 100% are used; it is raised on the live screen.",
     progress="use within the budget",
     to_do="use less until it begins anew (pause lanes, or let a cheaper model work), or raise the budget that you set",
+    whose=own("a budget"),
     severities=(Severity.INFO, Severity.WARN, Severity.STOP),
 )
 FINDINGS = (BUDGET,)

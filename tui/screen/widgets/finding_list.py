@@ -17,6 +17,7 @@ from tui.screen.bindings import MOVES, bindings
 from tui.screen.widgets.lines import Pen
 from tui.text.safe_text import SafeText
 from tui.text.styled_text import Line, own
+from tui.view.finding_text import FindingText
 from tui.view.findings import EntryRow, FindingId, ListedFinding, empty_list, entry_line, head_line
 
 
@@ -114,7 +115,8 @@ class FindingList(ScrollView, can_focus=True, inherit_bindings=False):
         if row >= len(state.entries):
             return (), False
         entry = state.entries[row]
-        name = state.names.get(entry.lane, own("?")) if entry.lane is not None else own("all lanes")
+        finding = FindingText(entry.finding)
+        name = state.names.get(entry.lane, own("?")) if entry.lane is not None else finding.whose
         return entry_line(entry, EntryRow(name, state.now, state.ascii), self.size.width), row == self._row
 
     def _refresh_changed(self) -> None:
