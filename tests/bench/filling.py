@@ -25,7 +25,7 @@ def history(folder: Path, home: Path, megabytes: int) -> list[Path]:
     made: list[Path] = []
     left, copy = megabytes * 1_000_000, 0
     while left > 0:
-        at = time.time() - 3600 - copy * 5 * 86_400
+        at = time.time() - (2 + 5 * copy) * 86_400  # older than what is shown
         day = time.strftime("%Y-%m-%dT", time.gmtime(at)).encode()
         for path in files:
             target = home / ".claude" / "projects" / f"-old-{copy}" / path.name.replace("0000-4000", f"{copy:04x}-4000")
@@ -43,9 +43,14 @@ def history(folder: Path, home: Path, megabytes: int) -> list[Path]:
     return made
 
 
+def _pane(home: Path) -> Pane:
+    (home / "raw").unlink(missing_ok=True)  # what an earlier run has drawn
+    return Pane(home, size=(120, 40))
+
+
 def first_lane(home: Path) -> float:
     """Seconds from the start to the first lane on the screen, with an empty cache."""
-    pane = Pane(home, size=(120, 40))
+    pane = _pane(home)
     try:
         seen = pane.until_drawn(b"works", 60)
         return seen - pane.started if seen else float("nan")
@@ -64,33 +69,50 @@ def _counted(cache: Path) -> set[str]:
     return set()
 
 
-def filled(home: Path, old: list[Path]) -> None:
-    """Starts once, presses keys until the index is filled, and tells when what was counted."""
-    week = {str(path) for path in old if path.stat().st_mtime > time.time() - WEEK_S}
-    pane = Pane(home, size=(120, 40))
+def _keys(pane: Pane, count: int) -> list[float]:
+    """Milliseconds from each of so many keys to the next drawing."""
     took: list[float] = []
-    told: float | None = None
+    for number in range(count):
+        at, size = time.perf_counter(), pane.raw.stat().st_size
+        pane.run("send-keys", "j" if number % 2 else "k")
+        while pane.raw.stat().st_size == size and time.perf_counter() - at < 2:
+            time.sleep(0.001)
+        took.append(1000 * (time.perf_counter() - at))
+        time.sleep(random.uniform(0.02, 0.08))
+    return took
+
+
+def keys_without(home: Path) -> list[float]:
+    """Keys where nothing is filled."""
+    pane = _pane(home)
+    try:
+        pane.until_drawn(b"works", 60)
+        time.sleep(3)
+        return _keys(pane, 200)
+    finally:
+        pane.close()
+
+
+def filled(home: Path, old: list[Path]) -> list[float]:
+    """Starts once, presses keys until the index is filled, and tells when what was counted. Gives the keys' times."""
+    week = {str(path) for path in old if path.stat().st_mtime > time.time() - WEEK_S}
+    pane = _pane(home)
+    took: list[float] = []
+    told = float("nan")
     try:
         pane.until_drawn(b"works", 60)
         while time.perf_counter() - pane.started < 1800:
             counted = _counted(home / ".cache" / "lanewatch")
-            if told is None and week <= counted:
+            if told != told and week <= counted:
                 told = time.perf_counter() - pane.started
             if len(counted) >= len(old):
                 break
-            for _ in range(10):
-                at, size = time.perf_counter(), pane.raw.stat().st_size
-                pane.run("send-keys", "j" if len(took) % 2 else "k")
-                while pane.raw.stat().st_size == size and time.perf_counter() - at < 2:
-                    time.sleep(0.001)
-                took.append(1000 * (time.perf_counter() - at))
-                time.sleep(random.uniform(0.02, 0.08))
+            took += _keys(pane, 10)
         ended = time.perf_counter() - pane.started
-        print(f"  usage of the last 7 days whole after {told or float('nan'):.1f} s, all of it after {ended:.1f} s: "
-              f"ratio {(told or float('nan')) / ended:.2f}")  # fmt: skip
         print(
-            f"  key to frame while filling    p50 {quantile(took, 0.5):.0f}  p99 {quantile(took, 0.99):.0f} ms  n={len(took)}"
+            f"  usage of the last 7 days whole after {told:.1f} s, all of it after {ended:.1f} s: ratio {told / ended:.2f}"
         )
+        return took
     finally:
         pane.close()
 
@@ -102,13 +124,19 @@ def run(folder: Path, *, quick: bool) -> None:
         none, much = Path(place) / "none", Path(place) / "much"
         old = history(folder, much, megabytes)
         for home in (none, much):
-            lanes = Lanes(home / ".claude", LANES)
-            lanes.close()
+            Lanes(home / ".claude", LANES).close()
         times: dict[Path, list[float]] = {none: [], much: []}
         for _ in range(3):
             for home, each in times.items():
                 each.append(first_lane(home))
         without, with_ = (sorted(each)[1] for each in times.values())
-        print(f"  first of {LANES} lanes: {with_:.2f} s over {megabytes} MB in {len(old)} files, {without:.2f} s over none: "
-              f"ratio {with_ / without:.2f}")  # fmt: skip
-        filled(much, old)
+        print(
+            f"  first of {LANES} lanes: {with_:.2f} s over {megabytes} MB in {len(old)} files, {without:.2f} s over none: "
+            f"ratio {with_ / without:.2f}"
+        )
+        quiet, busy = keys_without(none), filled(much, old)
+        for name, share in (("p50", 0.5), ("p99", 0.99)):
+            one, other = quantile(busy, share), quantile(quiet, share)
+            print(
+                f"  key to frame {name}: {one:.0f} ms while filling, {other:.0f} without: ratio {one / other:.2f}  n={len(busy)}"
+            )
