@@ -10,7 +10,9 @@ import importlib.util
 import io
 import json
 import sys
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -79,6 +81,10 @@ def register() -> None:
     findings.__path__.append(str(FOLDER / "findings"))
 
 
+LOGGED = datetime(2026, 8, 3, 12, 1, tzinfo=UTC).timestamp()
+"""A minute after the lane's first line."""
+
+
 def log() -> Path:
     """A lane that apologizes four times."""
     from tests.agents.builders import claude_message, claude_user, encode
@@ -126,6 +132,7 @@ def main() -> None:
     from tui.cli.commands.completion import SHELLS, completion_script
     from tui.cli.main import main as program
 
+    time.time = lambda: LOGGED  # a lane that ended is suggested no verb
     path = str(log())
     strict, off, wrong = (FOLDER / f"{name}.toml" for name in ("strict", "off", "wrong"))
     strict.write_text("[judge]\nmost_apologies = 9\n")

@@ -7,8 +7,9 @@ import pytest
 from tests.judge.lanes import Script
 from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
-from tui.model.event import Call, Edit, Event, LaneInfo, Result, ToolKind
+from tui.model.event import Call, Edit, Event, LaneInfo, Origin, Prompt, Result, ToolKind
 from tui.model.finding import Finding
+from tui.model.snapshot import NOT_LOOKED, LaneState
 
 DAY_S = 86_400.0
 
@@ -66,6 +67,25 @@ def test_a_day_later_their_findings_are_past():
     assert all(one.until is not None and one.until <= end + 1 for one in fleet.past_findings)
 
 
-def test_a_recording_still_says_what_held_at_its_end_but_no_pause():
+def test_a_recording_still_says_what_held_at_its_end_but_suggests_nothing():
     supervisor, end = looped(own=False)
+    assert told(supervisor.snapshot(end + 10 * DAY_S, 0.0).findings) == {"repetition": {None}, "collision": {None}}
+
+
+def test_in_a_replay_the_end_shows_what_would_have_helped_but_no_pause():
+    supervisor, end = looped(own=False)
+    for name in ("loop", "one", "two"):
+        supervisor.apply_owner(f"{name}.jsonl", NOT_LOOKED)
     assert told(supervisor.snapshot(end + 10 * DAY_S, 0.0).findings) == {"repetition": {"close"}, "collision": {None}}
+
+
+@pytest.mark.parametrize(("owner", "state"), [
+    ("a file that was named", LaneState.ENDED), ("", LaneState.WORKING), (NOT_LOOKED, LaneState.WORKING),
+])  # fmt: skip
+def test_a_recording_without_times_is_over(owner: str, state: LaneState):
+    supervisor = Supervisor(PriceTable({}, {}))
+    supervisor.feed("old.jsonl", "claude", [LaneInfo("", None, 0, session="old", cwd="/repo"),
+                                            Prompt("", None, 1, "Install it", Origin.PERSON)])  # fmt: skip
+    supervisor.apply_owner("old.jsonl", owner)
+    [lane] = supervisor.snapshot(1e9, 0.0).lanes
+    assert lane.state is state

@@ -15,7 +15,7 @@ from tests.fleets import NOW, circling, curve, envelopes, finding, harbor, lane
 from tui.control.verbs.registry import all_verbs
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import Condition, Family, FindingKind, NoveltyPoint, Severity, Verb
-from tui.model.snapshot import LaneState
+from tui.model.snapshot import NOT_LOOKED, LaneState
 from tui.screen.findings_model import SessionMutes
 from tui.text.safe_text import safe_text
 from tui.text.styled_text import line_width, own
@@ -323,7 +323,7 @@ def one(lane_id, kind=FindingKind.STOP, severity=Severity.STOP, since=NOW):
 
 
 def test_the_operator_goes_through_live_lanes_by_severity_and_then_through_ended_ones():
-    live, over = lane("aaaaaaaa"), lane("bbbbbbbb", state=LaneState.ENDED)
+    live, over = lane("aaaaaaaa"), lane("bbbbbbbb", state=LaneState.ENDED, recording=NOT_LOOKED)
     old, new = one(live.id, since=NOW - 60), one(live.id, since=NOW)
     asks = one(live.id, FindingKind.NEEDS_INPUT, Severity.WARN)
     warns, ended = one(live.id, FindingKind.HARD_STOP, Severity.WARN), one(over.id)
@@ -368,7 +368,7 @@ def test_what_is_new_is_next_and_none_is_skipped():
 
 def test_past_findings_are_counted_in_words():
     past = [replace(each, finding=replace(each.finding, until=NOW)) for each in (one(LaneId("a")), one(LaneId("b")))]
-    assert [str(past_words(past[:count])) for count in range(3)] == ["", "; 1 past finding", "; 2 past findings"]
+    assert [str(past_words(past[:count], {})) for count in range(3)] == ["", "; 1 past finding", "; 2 past findings"]
 
 
 def test_a_suggestion_for_another_lane_names_it():
@@ -379,3 +379,16 @@ def test_a_suggestion_for_another_lane_names_it():
     named = "close Loom, foreman (codex:fa22), which starts the next round"
     assert text.advice({foreman: safe_text("Loom, foreman")}) == named
     assert text.advice({}) == "close codex:fa22, which starts the next round"
+
+
+@pytest.mark.parametrize(
+    ("recording", "walked_to"), [("", []), ("a file that was named", []), (NOT_LOOKED, ["aaaaaaaa"])]
+)
+def test_the_findings_of_a_lane_that_ended_are_past_but_not_in_a_replay(recording: str, walked_to: list[str]):
+    over = replace(lane("aaaaaaaa", LaneState.ENDED), recording=recording)
+    lanes = {over.id: over}
+    found = [one(over.id)]
+    assert [each.lane for each in walk_order(found, lanes)] == [over.id for _ in walked_to]
+    assert past_words(found, lanes) == ("" if walked_to else "; 1 past finding")
+    cut_off = one(over.id, FindingKind.HARD_STOP)
+    assert len(walk_order([cut_off], lanes)) == 1

@@ -31,7 +31,7 @@ from tui.model.cost import NO_COST, Cost
 from tui.model.evidence import LaneId
 from tui.model.finding import Family, Finding, Verb
 from tui.model.frozen import frozen
-from tui.model.snapshot import Burn, Fleet, Judging, Lane, LaneState, ModelUsage, Scan
+from tui.model.snapshot import NOT_LOOKED, Burn, Fleet, Judging, Lane, LaneState, ModelUsage, Scan
 from tui.model.usage import ZERO, Usage
 
 _NO_FINDING = frozenset({LaneState.ENDED, LaneState.IDLE, LaneState.WAITING})
@@ -188,8 +188,8 @@ class Snapshotter:
         if not finding.is_open:
             return finding
         target = self._judge.lane(finding.suggest_for) or node
-        # In a recording the verb shows what would have helped; an ended live lane needs no pause any more.
-        too_late = (Verb.PAUSE,) if node.recording else (Verb.PAUSE, Verb.REDIRECT, Verb.CLOSE)
+        # In a replay the verb shows what would have helped; an ended lane needs none any more.
+        too_late = (Verb.PAUSE,) if node.recording == NOT_LOOKED else (Verb.PAUSE, Verb.REDIRECT, Verb.CLOSE)
         if finding.suggest in too_late and self._verdict(target, told, now)[1].state in _OVER:
             finding = replace(finding, suggest=None, suggest_for=None)
         if _ended_long_ago(node, now) and target is node:
@@ -275,10 +275,16 @@ def _ended_long_ago(node: LaneNode, now: float) -> bool:
 
 
 def _liveness(node: LaneNode, told: Told) -> Liveness:
+    is_recording = _is_looked_at(node)
     if node.ledger.agent_id is not None:
-        return Liveness(parent_open=_parent_waits(node))
+        return Liveness(parent_open=_parent_waits(node), is_recording=is_recording)
     probed = any(node.ledger.path.startswith(home) for home in told.registries)
-    return Liveness(node.process, probed)
+    return Liveness(node.process, probed, is_recording=is_recording)
+
+
+def _is_looked_at(node: LaneNode) -> bool:
+    """Whether the lane is a recording that is looked at now; False in a replay, where its own time goes on."""
+    return recording_of(node) not in ("", NOT_LOOKED)
 
 
 def _parent_waits(node: LaneNode) -> bool | None:

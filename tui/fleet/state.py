@@ -81,6 +81,8 @@ class Liveness:
     probed: bool = False
     parent_open: bool | None = None
     """For a subagent: True if its parent still waits for it; None if unknown."""
+    is_recording: bool = False
+    """True if the transcript is not the operator's own live one."""
 
 
 @frozen
@@ -120,6 +122,8 @@ def _ended(lane: LaneLedger, live: Liveness, silent: float, limits: Thresholds) 
     if live.probed and silent > limits.quiet_after_s and not lane.agent_id:
         how = " in mid-turn" if lane.turn_open else ""
         return _verdict(lane, LaneState.ENDED, f"process exited{how}")
+    if live.is_recording and lane.last_event is None:
+        return _verdict(lane, LaneState.ENDED, "a recording whose lines state no time: nothing of it runs now")
     if silent > limits.ended_after_s:
         how = ", last turn not finished" if lane.turn_open and not _answered(lane) else ""
         return _verdict(lane, LaneState.ENDED, f"no output for {duration(silent)}, process not found{how}")

@@ -169,7 +169,7 @@ class FindingsController(Controller):
     def _nothing(self) -> SafeText:
         fleet = self._host.fleet
         missing = unjudged(fleet) if fleet is not None else 0
-        past = past_words(self.model.entries)
+        past = past_words(self.model.entries, self._host.lanes)
         if past:
             past = joined(past, own(": "), self._list_key, own(" lists them"))
         if not missing:

@@ -10,7 +10,7 @@ from tui.judge.findings.registry import spec_of
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding, FindingKind, Severity
 from tui.model.frozen import frozen
-from tui.model.snapshot import Fleet, Lane, LaneState
+from tui.model.snapshot import NOT_LOOKED, Fleet, Lane, LaneState
 from tui.text.format import age, number
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, column, fit_line, joined, line_width, own, spread, word
@@ -95,7 +95,7 @@ def walk_order(
     Those of lanes that still live come first: what should be stopped, then lanes that wait for a person, then the rest.
     Equal ones have the order of their lanes in `rows`, the rows of the table from top to bottom, where a folded lane
     counts as the one above it; those of one row, or without a row, have the newest first. Lanes that need a person by
-    their state, as at a usage limit, are among those that wait for one.
+    their state, as at a usage limit, are among those that wait for one. What is of the past is left out.
     """
     place_of = {lane: place for place, lane in enumerate(rows)}
 
@@ -112,11 +112,22 @@ def walk_order(
         return is_over, rank, 0 if asks else 2, row, newest, key
 
     listed = list(entries)
-    heard = [entry for entry in listed if entry.is_heard]
+    heard = [entry for entry in listed if entry.is_heard and not is_of_the_past(entry, lanes)]
     # A muted finding that says what the state says is no reason to go there, either.
     reached = {entry.lane for entry in listed if entry.is_heard or spec_of(entry.finding.kind).is_told_by_state}
     needing = [NeedingLane(lane) for lane in lanes.values() if lane.state in NEEDING and lane.id not in reached]
     return sorted([*heard, *needing], key=place)
+
+
+def is_of_the_past(entry: ListedFinding, lanes: Mapping[LaneId, Lane]) -> bool:
+    """Whether a finding has ended, or its lane has, so that nobody can do anything about it any more.
+
+    In a replay the lanes' own time goes on. What says that a lane ended with work half done is not past.
+    """
+    lane = lanes.get(entry.lane) if entry.lane is not None else None
+    if not entry.finding.is_open or lane is None:
+        return not entry.finding.is_open
+    return lane.state in OVER and lane.recording != NOT_LOOKED and entry.finding.kind is not FindingKind.HARD_STOP
 
 
 def _row_of(lane: LaneId | None, rows: Mapping[LaneId, int], lanes: Mapping[LaneId, Lane]) -> int:
@@ -146,9 +157,9 @@ def next_to_visit(
     return order[0 if at is None else (at + 1) % len(order)]
 
 
-def past_words(entries: Iterable[ListedFinding]) -> SafeText:
+def past_words(entries: Iterable[ListedFinding], lanes: Mapping[LaneId, Lane]) -> SafeText:
     """`; 2 past findings, f lists them`; empty without any."""
-    past = sum(not entry.finding.is_open for entry in entries)
+    past = sum(entry.mute is None and is_of_the_past(entry, lanes) for entry in entries)
     if not past:
         return own("")
     return own("; 1 past finding") if past == 1 else joined(own("; "), number(past), own(" past findings"))
