@@ -41,7 +41,7 @@ async def test_steps_go_on_when_they_were_done():
         assert "4 of 5  resume it" in tour_of(stage)
         stage.show(replace(before, version=100))
         await at_rest(pilot)
-        assert "done; q continues" in tour_of(stage)
+        assert "done; q leaves the demo and opens a recorded loop, step 5" in tour_of(stage)
 
 
 async def test_each_step_can_be_skipped():

@@ -18,7 +18,7 @@ from tui.model.snapshot import Fleet
 from tui.screen.bindings import SCOPES
 from tui.screen.findings_model import SessionMutes
 from tui.text.safe_text import safe_text
-from tui.text.styled_text import Line, own
+from tui.text.styled_text import Line, line_width, own
 from tui.view.arrange import Arrangement, arrange, has_children
 from tui.view.columns.base import RowContext
 from tui.view.columns.registry import first_sort
@@ -208,3 +208,14 @@ def test_layout(snapshot, name):
         rows = ["".join(span.text for span in line).rstrip() for line in lines]
         parts.append("\n".join([f"== {cells} cells", *rows]))
     assert "\n\n".join(parts) + "\n" == snapshot(extension_class=TextFile)
+
+
+@pytest.mark.parametrize("cells", [80, 100, 120])
+def test_the_texts_of_the_help_are_whole(cells: int):
+    rows = [HelpKey(safe_text("/"), safe_text("Filter lanes: words, key:value, !not, and the names of saved views"))]
+    lines = help_lines({"the table": rows}, cells)
+    said = " ".join(" ".join(span.text for span in line) for line in lines)
+    for part in ("Filter", "key:value,", "names of", "views"):
+        assert part in said
+    assert all(line_width(line) <= cells for line in lines)
+    assert "…" not in said

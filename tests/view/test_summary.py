@@ -11,12 +11,14 @@ from tui.model.cost import NO_COST, Cost
 from tui.model.evidence import LaneId
 from tui.model.finding import Severity
 from tui.model.snapshot import Judging, Lane, LaneState
+from tui.model.trust import Trust
 from tui.model.usage import ZERO
+from tui.text.cell_width import width
 from tui.text.safe_text import safe_text
 from tui.text.styled_text import line_width, own
 from tui.view.arrange import Arrangement, GroupRow, arrange, moved_rows
 from tui.view.columns.base import RowContext
-from tui.view.columns.registry import sort_named
+from tui.view.columns.registry import all_columns, sort_named
 from tui.view.doubt import cost_words, priced_words
 from tui.view.flags import Flag
 from tui.view.header import HeaderFacts, header_lines
@@ -196,3 +198,25 @@ def test_a_group_burns_what_its_trees_burn_also_by_lanes_that_ended_below_them()
     made = summary_of([root, asks, ended, other], {})
     assert made is not None
     assert [one.tokens for one in made.burn] == [one.tokens for one in root.tree_burn]
+
+
+def test_a_group_whose_lanes_state_no_usage_has_an_unknown_sum():
+    silent = replace(lane("aaaaaaaa"), usage=ZERO, calls=0, trust=(Trust.SUSPECT,))
+    free = replace(silent, trust=())
+    assert summary_of([silent], {}).is_unknown
+    assert not summary_of([free], {}).is_unknown
+    assert not summary_of([silent, lane("bbbbbbbb")], {}).is_unknown
+    columns = {one.name: one for one in all_columns()}
+    group = summary_of([silent], {})
+    row = RowContext(0.0, 0, 1, "", False)
+    assert [columns[name].group_cell(group, row, 7).text for name in ("tokens", "cost")] == ["?", "?"]
+
+
+@pytest.mark.parametrize(
+    "usd", [0.0, 0.00001, 0.0042, 0.42, 12.3, 99.6, 999.7, 1234.5, 9_960.0, 123_456.0, 1.2e6, 9.96e6]
+)
+@pytest.mark.parametrize("is_lower_bound", [False, True])
+def test_a_sum_of_dollars_fits_its_column(usd: float, is_lower_bound: bool):
+    words = cost_words(Cost(usd, 1, 1), 7, is_sum=True, is_lower_bound=is_lower_bound)
+    assert width(words) <= 7
+    assert words.startswith("Σ≥$" if is_lower_bound else ("Σ$", "Σ<$"))

@@ -39,8 +39,13 @@ def print_budgets(common: Common, more: tuple[Budget, ...], *, as_json: bool) ->
     else:
         from tui.cli.ansi import output_cells
 
-        say(budget_lines(found, output_cells(), at))
+        say(budget_lines(found, output_cells(), at, config=config_file(common)))
     return int(any(one.left <= 0 for one in found))
+
+
+def config_file(common: Common) -> Path:
+    """The configuration file, whether it exists or not."""
+    return Path(common.config) if common.config else Paths.of(os.environ, Path.home()).config
 
 
 @contextmanager

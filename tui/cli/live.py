@@ -109,7 +109,7 @@ def show(
     `first_line` is shown until the first key, if the operator has never pressed one. `tour` is shown beside it.
     """
     from tui.agents.processes import ProcessProbe
-    from tui.cli.budgets import merged, repeated_reading, steps_of, unheld_words
+    from tui.cli.budgets import config_file, merged, repeated_reading, steps_of, unheld_words
     from tui.cli.notices import notifier_of
     from tui.cli.search import index_folder, transcripts
     from tui.cli.usage import offset
@@ -186,7 +186,10 @@ def show(
     with repeated_reading(common, settings) as repeated:
         is_filled = settings.history.fill and repeated.folder is not None and common.demo is None and not common.paths
         history = HistoryDesk(repeated, desk, is_on=is_filled)
-        budgets = BudgetDesk(declared, history.read_whole, now, offset, steps, apply_budgets, lambda: snapshot().totals)
+        budgets = BudgetDesk(
+            declared, history.read_whole, now, offset, steps, apply_budgets, lambda: snapshot().totals,
+            config_file(common),
+        )  # fmt: skip
 
         async def feed(news: Callable[[], None], acted: Callable[[], float]) -> None:
             async with asyncio.TaskGroup() as tasks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from tui.budget.budget import Budget, Offset
 from tui.budget.standing import Standing, standings
@@ -39,10 +40,11 @@ class BudgetDesk:
         steps: BudgetSteps,
         apply: Callable[[Sequence[Standing], Sequence[Raised]], None],
         tokens: Callable[[], object],
+        config: Path | None = None,
     ) -> None:
         """`now` returns seconds UTC. `apply` receives how much is used after each reading, and the findings.
 
-        `tokens` returns a value that changes when any are used.
+        `tokens` returns a value that changes when any are used. `config` is the file in which budgets are declared.
         """
         self._budgets = budgets
         self._read = read
@@ -51,6 +53,7 @@ class BudgetDesk:
         self._steps = steps
         self._apply = apply
         self._tokens = tokens
+        self._config = config
         self.standings: list[Standing] = []
         self.problem = ""
         """Why they could not be read last; empty: they were."""
@@ -105,7 +108,7 @@ class BudgetDesk:
             return [(Span(joined(own("not read: "), safe_text(self.problem, limit=200)), "warn"),)]
         if self.is_on and not self.has_read:
             return [(word("reading all transcripts", "dim"),)]
-        return budget_lines(self.standings, cells, self._now())
+        return budget_lines(self.standings, cells, self._now(), config=self._config)
 
 
 NO_BUDGETS = BudgetDesk(

@@ -74,6 +74,18 @@ def money_short(usd: float | None) -> SafeText:
     return SafeText(f"${_three_digits(usd)}")
 
 
+def money_shortest(usd: float | None) -> SafeText:
+    """US dollars in at most six cells: `<$0.01`, `$0.42`, `$12`, `$1.2k`, `$123k`."""
+    if usd is None or not math.isfinite(usd) or usd < 0 or 0.00995 <= usd < 999.5 or not usd:
+        return money_short(usd)
+    if usd < 0.00995:
+        return SafeText("<$0.01")
+    for size, sign in ((1e3, "k"), (1e6, "M")):
+        if usd < 999.5 * size:
+            return SafeText(f"${usd / size:.1f}{sign}" if usd < 9.95 * size else f"${usd / size:.0f}{sign}")
+    return money_short(usd)
+
+
 def age(seconds: float | None) -> SafeText:
     """An age in one or two units.
 

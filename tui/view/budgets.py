@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from pathlib import Path
 from typing import Any
 
 from tui.budget.amount import Unit
@@ -11,7 +12,7 @@ from tui.budget.budget import Budget
 from tui.budget.standing import Standing
 from tui.budget.words import NAME_CELLS, end_words, owner_words, share_words, title, unpriced_words, used_words
 from tui.text.cell_width import width
-from tui.text.safe_text import safe_text
+from tui.text.safe_text import safe_path, safe_text
 from tui.text.styled_text import Line, Span, bar, blank, column, joined, line_width, own, word
 from tui.view.json_out import iso
 
@@ -19,15 +20,23 @@ SCHEMA = 1
 _LEAST_NAME, _LEAST_BAR, _MOST_BAR = 12, 6, 24
 _HEADER_BAR = 6
 _GAP = 2
+_EXAMPLE: list[Line] = [
+    (word("  [[budget]]", "accent"),),
+    (word('  limit = "$5"  ', "accent"), word("# all lanes, on each day", "dim")),
+]
 
 
-def budget_lines(standings: Sequence[Standing], cells: int, now: float, zone: tzinfo | None = None) -> list[Line]:
+def budget_lines(
+    standings: Sequence[Standing], cells: int, now: float, zone: tzinfo | None = None, *, config: Path | None = None
+) -> list[Line]:
     """A line for each standing: its name, a bar, what is used, and when it is used up. Long ones take a second line.
 
-    `now` is seconds UTC; `zone` defaults to this machine's.
+    `now` is seconds UTC; `zone` defaults to this machine's. Without budgets an example for the file `config` is shown.
     """
     if not standings:
-        return [(word("no budgets: add [[budget]] to the configuration, or start with --budget 5M/day"),)]
+        told = word("no budgets: add [[budget]] to the configuration, or start with --budget 5M/day")
+        place: list[Line] = [(word("  in ", "dim"), Span(safe_path(str(config), limit=cells - 5)))] if config else []
+        return [(told,), *_EXAMPLE, *place]
     names = [title(one) for one in standings]
     name_cells = min(max(_LEAST_NAME, *map(width, names)), NAME_CELLS, max(_LEAST_NAME, cells // 3))
     shares = [share_words(one) for one in standings]

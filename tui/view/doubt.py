@@ -7,9 +7,12 @@ from collections.abc import Collection
 from tui.model.cost import Cost
 from tui.model.trust import Trust
 from tui.text.cell_width import width
-from tui.text.format import UNKNOWN, money, money_short, number
+from tui.text.format import UNKNOWN, money, money_short, money_shortest, number
 from tui.text.safe_text import SafeText
 from tui.text.styled_text import joined, own
+
+CENT = 0.00995
+"""Fewer dollars than this are not a cent."""
 
 
 def at_least(shown: SafeText, *, is_lower_bound: bool) -> SafeText:
@@ -28,7 +31,7 @@ def cost_words(cost: Cost, cells: int | None = None, *, is_sum: bool = False, is
     """Dollars: `$8.66`; `≥` before them if a price or a part of the tokens is unknown, `$ ?` if nothing is priced.
 
     `is_sum` marks a sum over several lanes with `Σ`; `is_lower_bound` says that the tokens are a lower bound. With
-    `cells`, cents are left out if there is no room for them.
+    `cells`, digits are left out if there is no room for them.
     """
     if not cost.is_known:
         return money(None)
@@ -37,7 +40,12 @@ def cost_words(cost: Cost, cells: int | None = None, *, is_sum: bool = False, is
     made = joined(sign, at_least(money(cost.usd), is_lower_bound=is_least))
     if cells is None or width(made) <= cells:
         return made
-    return joined(sign, at_least(money_short(cost.usd), is_lower_bound=is_least))
+    made = joined(sign, at_least(money_short(cost.usd), is_lower_bound=is_least))
+    if width(made) <= cells:
+        return made
+    if is_least and cost.usd < CENT:
+        return joined(sign, at_least(money(0.0), is_lower_bound=True))
+    return joined(sign, at_least(money_shortest(cost.usd), is_lower_bound=is_least))
 
 
 def priced_words(cost: Cost) -> SafeText:

@@ -39,6 +39,8 @@ class Summary:
     usage: Usage
     is_lower_bound: bool
     """True if `usage` is a lower bound."""
+    is_unknown: bool
+    """True if none of the lanes states any usage, and of some it is known that this cannot be right."""
     burn: tuple[Burn, ...]
     """The sum of their trees, as the rows of these show it."""
     cost: Cost
@@ -58,6 +60,7 @@ def summary_of(lanes: Collection[Lane], flags: Mapping[LaneId, Flag]) -> Summary
         severities=tuple((one, severities[one]) for one in SEVERITIES if severities[one]),
         flag=most_severe(*raised), usage=sum((lane.usage for lane in lanes), ZERO),
         is_lower_bound=any(Trust.PROVISIONAL in lane.trust for lane in lanes),
+        is_unknown=any(lane.trust for lane in lanes) and not any(lane.calls or lane.usage.total for lane in lanes),
         burn=add_burns([lane.tree_burn for lane in lanes if lane.parent not in ids]),
         cost=sum((lane.cost for lane in lanes), NO_COST),
     )  # fmt: skip

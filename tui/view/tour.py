@@ -42,6 +42,9 @@ class Step:
     """Said in the conversation that is open when the step is done."""
 
 
+_DONE = " done; q leaves the demo and opens a recorded loop, step 5"
+
+
 class Tour:
     """The steps of one screen, and which of them is the present one."""
 
@@ -60,7 +63,7 @@ class Tour:
         """The line for the present step; two on a screen on which one cannot hold all."""
         step = self.step
         if step is None:
-            return [(word(" tour  ", "brand"), word(" done; q continues" if not self.before else " done; q ends it"))]
+            return [(word(" tour  ", "brand"), word(_DONE if not self.before else " done; q ends it"))]
         count = joined(number(self.before + self.at + 1), own(" of "), number(IN_ALL))
         left = (word(" tour ", "brand"), word(" "), Span(count, "strong"), word("  "), Span(step.words, "accent"))
         skip = (word("  esc", "key"), word(" skips ", "dim"))

@@ -8,6 +8,7 @@ from tui.text.styled_text import Span, own
 from tui.view.columns.base import NOTHING, UNKNOWN, Column, FilterKey, JsonField, Measure, RowContext, Sort, Unit
 from tui.view.doubt import cost_role, cost_words
 from tui.view.json_out import cost_json
+from tui.view.summary import Summary
 
 
 def _cell(lane: Lane, row: RowContext, cells: int) -> Span:
@@ -16,6 +17,13 @@ def _cell(lane: Lane, row: RowContext, cells: int) -> Span:
         return UNKNOWN if lane.trust else NOTHING
     is_least = lane.tree_is_lower_bound if row.sums else Trust.PROVISIONAL in lane.trust
     return Span(cost_words(cost, cells, is_sum=row.sums, is_lower_bound=is_least), cost_role(cost))
+
+
+def _group_cell(group: Summary, _row: RowContext, cells: int) -> Span:
+    if group.is_unknown:
+        return UNKNOWN
+    words = cost_words(group.cost, cells, is_sum=True, is_lower_bound=group.is_lower_bound)
+    return Span(words, cost_role(group.cost))
 
 
 COLUMNS = (
@@ -31,9 +39,7 @@ COLUMNS = (
         cells=7,
         right=True,
         cell=_cell,
-        group_cell=lambda group, _row, cells: Span(
-            cost_words(group.cost, cells, is_sum=True, is_lower_bound=group.is_lower_bound), cost_role(group.cost)
-        ),
+        group_cell=_group_cell,
         sort=Sort("cost", 40, own("cost"), lambda lane, _alarm: (lane.tree_cost.usd,), descending=True, of_tree=True),
         filters=(FilterKey("cost", measure=Measure(Unit.DOLLARS, lambda lane, _now: lane.cost_usd)),),
         json=(

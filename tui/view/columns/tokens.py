@@ -8,6 +8,7 @@ from tui.text.styled_text import Span, joined, own
 from tui.view.columns.base import NOTHING, UNKNOWN, Column, FilterKey, JsonField, Measure, RowContext, Sort, Unit
 from tui.view.doubt import at_least, doubted
 from tui.view.json_out import usage_json
+from tui.view.summary import Summary
 
 
 def _cell(lane: Lane, row: RowContext, _cells: int) -> Span:
@@ -22,6 +23,10 @@ def _sum(tokens: int, *, is_lower_bound: bool) -> Span:
     return Span(joined(own("Σ"), at_least(compact(tokens), is_lower_bound=is_lower_bound)))
 
 
+def _group_cell(group: Summary, _row: RowContext, _cells: int) -> Span:
+    return UNKNOWN if group.is_unknown else _sum(group.usage.total, is_lower_bound=group.is_lower_bound)
+
+
 COLUMNS = (
     Column(
         name="tokens",
@@ -34,7 +39,7 @@ COLUMNS = (
         cells=7,
         right=True,
         cell=_cell,
-        group_cell=lambda group, _row, _cells: _sum(group.usage.total, is_lower_bound=group.is_lower_bound),
+        group_cell=_group_cell,
         # Sorted by the sums of trees: a lane whose subagents use the most tokens is at the top, and they below it.
         sort=Sort(
             "tokens",
