@@ -232,3 +232,16 @@ async def test_an_answer_that_was_taken_is_told_with_its_result_first():
         stage.service.made[:] = [taken]
         await looked_again(stage, pilot)
         assert "answered: allowed · Drop the dead bookings table: the transcript says" in stage.text()
+
+
+async def test_the_question_mark_shows_all_keys_of_the_dialog():
+    stage = stage_of(COMMAND)
+    async with stage.running() as pilot:
+        await opened(stage, pilot)
+        assert "? keys" in stage.text()
+        await press(stage, pilot, "question_mark")
+        for words in ("enter space choose", "j k ↓ ↑ move", "1-9 option", "tab next request", "esc cancel"):
+            assert words in stage.text()
+        await press(stage, pilot, "question_mark")
+        assert "1-9 option" not in stage.text()
+        assert not stage.service.options

@@ -76,6 +76,17 @@ class Answered:
     chosen: tuple[tuple[int, ...], ...] = ()
 
 
+_ALL_KEYS: tuple[Line, ...] = (
+    (word("enter space", "key"), word(" choose", "key.label")),
+    (word("j k ↓ ↑", "key"), word(" move", "key.label")),
+    (word("pgdn pgup ctrl+d ctrl+u", "key"), word(" scroll", "key.label")),
+    (word("1-9", "key"), word(" option", "key.label")),
+    (word("tab", "key"), word(" next request", "key.label")),
+    (word("esc", "key"), word(" cancel", "key.label")),
+    (word("?", "key"), word(" back to the usual keys", "key.label")),
+)
+
+
 class AnswerScreen(Dialog[Answered | None]):
     """Shows requests one at a time, each in full. Returns the person's decision, or None.
 
@@ -92,6 +103,7 @@ class AnswerScreen(Dialog[Answered | None]):
         *(Binding(str(digit), f"option({digit})", f"Option {digit}", id=f"answer.option_{digit}") for digit in DIGITS),
         Binding("tab", "next", "Next request of this lane", id="answer.next", priority=True),
         Binding("escape", "leave", "Leave it", id="answer.leave"),
+        Binding("question_mark", "keys", "All keys of this dialog", id="answer.keys"),
     ]
     DEFAULT_CSS = """
     AnswerScreen > Vertical { max-height: 92%; }
@@ -117,6 +129,7 @@ class AnswerScreen(Dialog[Answered | None]):
         self._cursor_line = 0
         self._chosen: list[set[int]] = []
         self._said = own("")
+        self._tells_keys = False
         self._content: tuple[int, list[Line]] | None = None
         """The lines of the request in so many cells; None: not made yet."""
         self._length, self._height = 1, 0
@@ -195,7 +208,9 @@ class AnswerScreen(Dialog[Answered | None]):
         self._bar.show([spread((Span(self._heading(), "title"),), (Span(safe_text(count), "dim"),), bar)])
         self._panel.show(lines)
         self._list.show(_around(rows, self._cursor_line, shown))
-        self._keys.show([self._hints()])
+        keys = in_rows(_ALL_KEYS, max(20, self._keys.size.width), 2) if self._tells_keys else [self._hints()]
+        self._keys.styles.height = len(keys)
+        self._keys.show(keys)
 
     @property
     def _pane_role(self) -> str:
@@ -248,6 +263,7 @@ class AnswerScreen(Dialog[Answered | None]):
             hints.append((word("tab", "key"), word(" next request", "key.label")))
         if self._request.questions:
             hints.append((word("1-9", "key"), word(" option", "key.label")))
+        hints.append((word("?", "key"), word(" keys", "key.label")))
         return in_rows(hints, cells, 2)[0]
 
     # -- keys -------------------------------------------------------------------------------------
@@ -256,6 +272,11 @@ class AnswerScreen(Dialog[Answered | None]):
     def _is_read(self) -> bool:
         """True if the end of the request is on the screen."""
         return self._panel.scroll_offset.y + self._height >= self._length
+
+    def action_keys(self) -> None:
+        """Shows all keys of the dialog in place of the usual ones, or those again."""
+        self._tells_keys = not self._tells_keys
+        self._draw()
 
     def action_step(self, by: int) -> None:
         """Moves the cursor."""
