@@ -232,7 +232,7 @@ def test_a_wrong_configuration_names_file_and_key(home):
 def test_explain_prints_reasons_and_sources(home):
     done = lanewatch("explain", "84e20aae", str(SAMPLES), "--at", MORNING, home=home)
     assert done.returncode == 0
-    for words in ("AskUserQuestion asks you", "counted", "302,932", "burn", "context"):
+    for words in ("it asks you", "counted", "302,932", "burn", "context"):
         assert words in done.stdout
 
 

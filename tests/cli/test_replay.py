@@ -88,7 +88,7 @@ def test_what_if_with_a_policy(capsys):
     (case,) = told["cases"]
     (act,) = case["acts"]
     assert (act["at"][:19], act["verb"]) == ("2026-05-09T05:58:30", "pause")
-    assert "S088 … S091" in act["rule"]
+    assert "S088 to S091" in act["rule"]
     assert 0.93e9 < case["spent_after"]["usage"]["total"] < 0.94e9
     assert case["spent_after"]["cost_usd"] == pytest.approx(471.6, abs=1)
     assert "differently" in told["caveat"]
