@@ -35,7 +35,7 @@ def test_every_verb_in_the_demo_and_the_story_of_it(tmux):
     screen.shows("enter confirm")
     time.sleep(0.4)  # the question takes no answer in its first moment
     screen.keys("Enter")
-    screen.until(lambda text: "sed -n" in text, "the worker has changed its ways")
+    screen.until(lambda text: "cat harbour/" in text, "the worker has changed its ways")
 
     screen.keys("c")
     screen.shows("Write the closing summary now")
