@@ -45,11 +45,11 @@ def test_budgets_sum_to_the_calls_of_their_period(index, of: str, period: Period
     now = float(SUMMER + later)
     one = Budget(budget(size).limit, owner(of), period)
     found = standings([one], reading(index), now, UTC_OFFSET)
-    start = period.start(now, UTC_OFFSET)
+    start, end = period.start(now, UTC_OFFSET), period.end(now, UTC_OFFSET)
     calls = [
         (model, Usage(*counts))
         for _, _, at, model, counts in says(index)["calls"].values()
-        if start is None or (at is not None and at >= start)
+        if start is None or (at is not None and at >= start and (end is None or at < end))
     ]
     assert sum(each.calls for each in found) == len(calls)
     total = sum((usage for _, usage in calls), Usage())
@@ -77,6 +77,24 @@ def test_a_lane_is_named_by_its_session(index):
     session = "00000001-0000-4000-8000-000000000000"
     [one] = standings([budget(f"lane:{session}=1M/ever")], reading(index), NOW, UTC_OFFSET)
     assert one.calls == 60
+
+
+def test_a_session_in_two_transcripts_is_one_owner():
+    rows = [Used(None, Group("one", ("claude", "s", None)), 2, Usage(input=600_000), Cost(0, 2, 2), False)] * 2
+    [one] = standings([budget("lane:s=1M/day")], lambda asked: [rows for _ in asked], NOON, UTC_OFFSET)
+    assert (one.used, one.calls, one.step) == (1_200_000, 4, 1.0)
+
+
+def test_what_is_dated_after_the_period_does_not_count_in_it(index):
+    asked: list[Asked] = []
+
+    def read(questions: Sequence[Asked]) -> list[list[Used]]:
+        asked.extend(questions)
+        return [[] for _ in questions]
+
+    standings([budget("1M/day"), budget("1M/ever")], read, NOON, UTC_OFFSET)
+    assert {one.until for one in asked if one.since is not None and one.since > NOON - 50_000} >= {NOON + 43_200}
+    assert asked[3].until is None
 
 
 def test_what_is_asked_twice_is_read_once(index):
@@ -218,7 +236,7 @@ def test_a_finding_says_how_much_is_used(tokens: int, severity: Severity | None,
 
 def test_a_budget_that_pauses_says_so():
     one = at(1_200_000, 0, 0, size="1M/day:pause", now=NOON)
-    assert end_words(one, NOON) == "200k over: its lanes are paused"
+    assert end_words(one, NOON) == "200k over: it pauses its lanes"
     assert end_words(at(1_200_000, 0, 0, now=NOON), NOON) == "200k over"
     assert end_words(at(1_000_000, 0, 0, now=NOON), NOON) == "used up"
 

@@ -25,7 +25,9 @@ from tui.model.finding import Verb
 def of_web(tokens: int, size: str = "1M/day:pause", **changes: object) -> Standing:
     """The standing of a budget of the project of the lanes in these tests."""
     whole = budget(f"project:harbor={size}")
-    return at(tokens, 0, 0, size="1M/day", now=NOON)._replace(budget=whole, group=Group("harbor"), **changes)
+    return at(tokens, 0, 0, size="1M/day", now=NOON)._replace(
+        **{"budget": whole, "group": Group("harbor"), "end": None, **changes}
+    )
 
 
 class Stage:
@@ -117,6 +119,55 @@ def test_a_budget_that_only_notifies_holds_nothing(table: Table, size: str):
     assert orders(table) == []
 
 
+def test_what_was_held_yesterday_goes_on_when_the_budget_is_raised_today(table: Table):
+    client = table.client()
+    stage = Stage(table)
+    stage.look(of_web(1_000_000))
+    hook = client.begin("PostToolBatch")
+    until(lambda: stage.held(client, of_web(1_000_000)) is Held.PAUSED, "the pause")
+    dry = Stage(table, dry_run=True)
+    assert dry.held(client, of_web(10, "9M/day:pause", start=NOON + 43_200)) is Held.PAUSED, "a dry run lets nothing go"
+    stage.look(of_web(10, "9M/day:pause", start=NOON + 43_200))
+    assert answer(hook) == {}
+
+
+def test_a_standing_of_a_period_that_is_over_holds_nothing(table: Table):
+    table.client()
+    stage = Stage(table)
+    stage.look(of_web(1_000_000, end=table.fleet.at - 1))
+    assert orders(table) == []
+    stage.look(of_web(1_000_000, end=table.fleet.at + 60))
+    assert len(orders(table)) == 1
+
+
+def test_a_second_budget_holds_a_lane_that_a_person_resumed_from_the_first(table: Table):
+    client = table.client()
+    stage = Stage(table)
+    first = at(1_000_000, 0, 0, size="1M/day:pause", now=NOON)._replace(end=None)
+    stage.look(first)
+    hook = client.begin("PostToolBatch")
+    until(lambda: stage.held(client, first) is Held.PAUSED, "the pause")
+    table.give(Verb.RESUME, service=stage.service)
+    assert answer(hook) == {}
+    assert stage.held(client, first) is None
+    stage.look(first, of_web(2_000_000))
+    assert orders(table)[-1] == ("pause", "budget: harbor, today")
+
+
+def test_orders_of_budgets_are_kept_for_longer_than_a_week(table: Table):
+    client = table.client()
+    stage = Stage(table)
+    stage.look(of_web(1_000_000))
+    hook = client.begin("PostToolBatch")
+    until(lambda: stage.held(client, of_web(1_000_000)) is Held.PAUSED, "the pause")
+    table.give(Verb.RESUME, service=stage.service)
+    assert answer(hook) == {}
+    stage.look()
+    stage.service.tidy(table.fleet.at + 30 * 86_400)
+    stage.look(of_web(2_000_000))
+    assert [verb for verb, _ in orders(table)].count("pause") == 1
+
+
 def test_what_is_not_meant_is_not_held(table: Table):
     client = table.client()
     stage = Stage(table, spare=["harbor"])
@@ -173,6 +224,7 @@ def test_whose_use_counts():
     assert not counts(owned(By.LANE, Group("title", ("claude", "s1", "a1"))), one)
     assert counts(owned(By.LANE, Group("title", ("claude", "s1", "a1"))), replace(one, agent_id="a1"))
     assert not counts(owned(By.LANE, Group("title", ("claude", "s2", None))), one)
+    assert counts(owned(By.LANE, Group("title", ("codex", "s1", None))), replace(one, agent_id="s1"))
 
 
 def test_the_mode_is_read_and_a_budget_that_moves_with_the_time_cannot_pause():

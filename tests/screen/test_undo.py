@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.fleets import harbor
 from tests.screen.apps import Stage, at_rest, text_of
 from tests.screen.replays import ReplayStage, utc
+from tui.screen.undo import MOMENT_S
 from tui.view.choices import Choices
 
 
@@ -161,3 +162,24 @@ async def test_a_replay_undoes_the_arrangement() -> None:
         await at_rest(pilot)
         assert stage.screen.rows.group is None
         assert "undone: grouped by" in text_of(stage.app)
+
+
+async def test_a_verb_on_a_lane_that_is_not_at_the_cursor_is_named_before_it_is_undone() -> None:
+    stage = Stage()
+    async with stage.running() as pilot:
+        one, other = list(stage.screen.lanes)[:2]
+        for lane in (one, other):
+            stage.screen.table.move_to(lane)
+            await pilot.press("p")
+            await at_rest(pilot)
+        await pilot.press("u")
+        await at_rest(pilot)
+        assert stage.service.undone == ["0001"]
+        await pilot.press("u", "u", "u")
+        await at_rest(pilot)
+        assert "not at the cursor: pause" in stage.text()
+        assert stage.service.undone == ["0001"], "a key that is held down lets no other lane go"
+        await pilot.pause(MOMENT_S + 0.1)
+        await pilot.press("u")
+        await at_rest(pilot)
+        assert stage.service.undone == ["0001", "0000"]

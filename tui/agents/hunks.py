@@ -44,7 +44,8 @@ def hunks_of_diff(diff: str) -> tuple[Hunk, ...]:
 
 
 def _lines(lines: Iterable[str]) -> tuple[DiffLine, ...]:
-    return tuple(DiffLine(Sign(line[0]), line[1:]) for line in lines if line[:1] in _SIGNS)
+    # Some programs cut the blank off a line that is empty on both sides.
+    return tuple(DiffLine(Sign(line[:1] or " "), line[1:]) for line in lines if not line or line[0] in _SIGNS)
 
 
 def _bounded(hunks: list[Hunk]) -> tuple[Hunk, ...]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tui.budget.amount import Unit
 from tui.budget.budget import EACH, Budget, Offset, Period
 from tui.history.reading import ReadUsage
-from tui.history.usage import Asked, Group, Used
+from tui.history.usage import Asked, Group, Used, total
 
 STEPS = (0.7, 0.9, 1.0)
 """Shares of a budget at which it is told."""
@@ -98,14 +98,15 @@ def _questions(budget: Budget, now: float, offset: Offset) -> list[Asked]:
     """The use in the period, and in the times over which the pace is measured."""
     start = budget.period.start(now, offset)
     since = [start, *(max(now - span, start or 0.0) for span in PACES_S)]
-    return [Asked(None, budget.owner.by, one, None) for one in since]
+    until = budget.period.end(now, offset)  # what is dated later, as by a wrong clock, does not count in it
+    return [Asked(None, budget.owner.by, one, until) for one in since]
 
 
 def _standings(
     budget: Budget, rows: Sequence[Used], recent: Sequence[Sequence[Used]], now: float, offset: Offset
 ) -> list[Standing]:
-    known = [{owner_key(row.group): row for row in one} for one in recent]
-    wanted = [row for row in rows if _is_meant(budget, row.group)]
+    known = [_by_owner(one) for one in recent]
+    wanted = [row for row in _by_owner(rows).values() if _is_meant(budget, row.group)]
     period = (budget.period.start(now, offset), budget.period.end(now, offset))
     if not wanted and budget.owner.name != EACH:
         named = Group(budget.owner.name) if budget.owner.by is not None else None
@@ -115,6 +116,16 @@ def _standings(
         for row in wanted
     ]
     return sorted(made, key=lambda one: -one.share)
+
+
+def _by_owner(rows: Sequence[Used]) -> dict[str, Used]:
+    """One row for each owner: a session may have several transcripts."""
+    found: dict[str, list[Used]] = {}
+    for row in rows:
+        found.setdefault(owner_key(row.group), []).append(row)
+    return {
+        key: each[0] if len(each) == 1 else total(each)._replace(group=each[0].group) for key, each in found.items()
+    }
 
 
 def _is_meant(budget: Budget, group: Group | None) -> bool:

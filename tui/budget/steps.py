@@ -11,7 +11,6 @@ from tui.budget.words import amount_words, end_words, share_words, title, unpric
 from tui.judge.detector import Raised
 from tui.judge.findings.budget import BUDGET
 from tui.model.evidence import Evidence
-from tui.model.finding import Severity
 from tui.text.format import clock, number
 
 Key = tuple[str, str]
@@ -58,11 +57,6 @@ def raised(
                 BUDGET.raised(subject, _SEVERITIES[step.step], step.at, _title(one), _evidence(one, now, zone))
             )
     return found
-
-
-def severity_of(one: Standing) -> Severity | None:
-    """The severity of the finding about it; None: there is none."""
-    return _SEVERITIES.get(one.step)
 
 
 def _title(one: Standing) -> str:

@@ -66,7 +66,7 @@ def end_words(one: Standing, now: float, zone: tzinfo | None = None) -> SafeText
     """
     if one.left <= 0:
         over = joined(_value(-one.left, one.budget.limit.unit), own(" over")) if one.left else own("used up")
-        return joined(over, own(": its lanes are paused") if one.budget.mode is Mode.PAUSE else own(""))
+        return joined(over, own(": it pauses its lanes") if one.budget.mode is Mode.PAUSE else own(""))
     if not one.calls:
         return own("nothing counted yet")
     if one.forecast is not None:

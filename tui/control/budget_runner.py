@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tui.budget.budget import Mode
 from tui.budget.standing import Standing, owner_key
 from tui.budget.words import title, used_words
+from tui.control.order_store import BUDGET_SIGN
 from tui.control.policy_runner import write_down
 from tui.fleet.policy import Wanted
 from tui.history.usage import By
@@ -22,8 +23,6 @@ from tui.model.snapshot import Fleet, Lane
 
 if TYPE_CHECKING:
     from tui.control.service import ControlService
-
-_SIGN = "budget\0"
 
 
 class BudgetRunner:
@@ -53,20 +52,23 @@ class BudgetRunner:
         standings = self._standings
         if not standings or service.forbidden:
             return
-        for lane, one in self._to_pause(standings, fleet):
+        for lane, one in list(self._to_pause(standings, service, fleet)):
             self._pause(lane, one, service, fleet)
         for order in self._to_let_go(standings, service):
             service.undo(order.id, fleet)
 
-    def _to_pause(self, standings: Sequence[Standing], fleet: Fleet) -> Iterator[tuple[Lane, Standing]]:
-        over = [one for one in standings if one.left <= 0]
+    def _to_pause(
+        self, standings: Sequence[Standing], service: ControlService, fleet: Fleet
+    ) -> Iterator[tuple[Lane, Standing]]:
+        over = [one for one in standings if one.left <= 0 and (one.end is None or fleet.at < one.end)]
         if not over:
             return
         chosen: dict[LaneId, str] = {}
         for lane in fleet.lanes:
             if not lane.busy or lane.control.held is not None or self._is_spared(lane):
                 continue
-            one = next((one for one in over if counts(one, lane)), None)
+            due = [one for one in over if counts(one, lane)]
+            one = next((one for one in due if self._is_new(lane, one, service)), None)
             if one is None:
                 continue
             covered = lane.parent is not None and chosen.get(lane.parent) == lane.session
@@ -74,13 +76,16 @@ class BudgetRunner:
             if not covered:  # an order for a session holds its subagents, too
                 yield lane, one
 
+    def _is_new(self, lane: Lane, one: Standing, service: ControlService) -> bool:
+        """Whether the lane was not yet paused for this budget, period and size."""
+        key = _key(one)
+        return (lane.id, key) not in self._done and service.newest_by_policy(lane.id, key) is None
+
     def _is_spared(self, lane: Lane) -> bool:
         return any(word and word in name for word in self._spare for name in (lane.id, lane.session, lane.project))
 
     def _pause(self, lane: Lane, one: Standing, service: ControlService, fleet: Fleet) -> None:
         key = _key(one)
-        if (lane.id, key) in self._done or service.newest_by_policy(lane.id, key) is not None:
-            return
         why = f"{title(one)}: the budget is used up, {used_words(one)}"
         wanted = Wanted(lane.id, Verb.PAUSE, f"budget: {title(one)}", why, key)
         plans = service.plans(Verb.PAUSE, [lane.id], fleet, RouteKind.GATE, asks_nobody=True)
@@ -94,13 +99,21 @@ class BudgetRunner:
     def _to_let_go(self, standings: Sequence[Standing], service: ControlService) -> list[Order]:
         roomy = {_name(one): one for one in standings if one.left > 0}
         found: list[Order] = []
-        for order in service.orders() if roomy else ():
-            sign, _, rest = order.facts.get("key", "").partition("\0")
-            name, _, size = rest.rpartition("\0")
+        for order in service.orders() if roomy and not self._dry_run else ():
+            key = order.facts.get("key", "")
+            if not key.startswith(BUDGET_SIGN) or not order.is_open:
+                continue
+            name, size = _parts(key)
             one = roomy.get(name)
-            if f"{sign}\0" == _SIGN and order.is_open and one is not None and one.budget.limit.value > float(size):
+            if one is not None and one.budget.limit.value > float(size):
                 found.append(order)
         return found
+
+
+def _parts(key: str) -> tuple[str, str]:
+    """Of a key: the name of the budget and its owner, and the size."""
+    rest, _, size = key.removeprefix(BUDGET_SIGN).rpartition("\0")
+    return rest.rpartition("\0")[0], size
 
 
 def counts(one: Standing, lane: Lane) -> bool:
@@ -109,16 +122,20 @@ def counts(one: Standing, lane: Lane) -> bool:
     if owner.by is None or group is None:
         return owner.by is None
     if owner.by is By.LANE:
-        known = (group.lane or ())[1:]
-        return lane.session in known and (lane.agent_id or None) == (known[1] if len(known) > 1 else None)
+        known = group.lane
+        agent_id = (
+            lane.agent_id if lane.agent_id != lane.session else None
+        )  # a session of its own is no part of another
+        return known is not None and (lane.session, agent_id or None) == known[1:]
     names = {By.AGENT: lane.agent, By.MODEL: lane.model, By.PROJECT: lane.project}
     return group.name is not None and group.name == names.get(owner.by)
 
 
 def _name(one: Standing) -> str:
-    """Identifies a budget, its owner and its period."""
-    return f"{one.budget.id}\0{owner_key(one.group)}\0{one.start or 0:.0f}"
+    """Identifies a budget and its owner."""
+    return f"{one.budget.id}\0{owner_key(one.group)}"
 
 
 def _key(one: Standing) -> str:
-    return f"{_SIGN}{_name(one)}\0{one.budget.limit.value!r}"
+    """Identifies a budget, its owner, period and size."""
+    return f"{BUDGET_SIGN}{_name(one)}\0{one.start or 0:.0f}\0{one.budget.limit.value!r}"

@@ -19,6 +19,9 @@ from tui.model.finding import Verb
 
 KEPT_S = 7 * 86_400
 """Seconds after which an order that has ended is removed: a week after it was given. The audit log keeps it."""
+BUDGET_SIGN = "budget\0"
+"""The keys of orders that a budget gave begin so. They are kept for longer than any of its periods but `ever`."""
+BUDGET_KEPT_S = 400 * 86_400
 
 
 class OrderStore:
@@ -108,12 +111,16 @@ class OrderStore:
 
     def forget_old(self, now: float) -> None:
         """Removes ended orders given `KEPT_S` seconds ago or earlier, with their acknowledgements and claims."""
-        old = {order.id for order in self.all() if not order.is_open and now - order.at >= KEPT_S}
+        old = {order.id for order in self.all() if not order.is_open and now - order.at >= _kept_s(order)}
         for part in ("acks", "taken", "orders"):
             for name in self._folder.names(part):
                 if name.partition(".")[0] in old:
                     with contextlib.suppress(FolderError):
                         self._folder.remove(f"{part}/{name}")
+
+
+def _kept_s(order: Order) -> float:
+    return BUDGET_KEPT_S if order.facts.get("key", "").startswith(BUDGET_SIGN) else KEPT_S
 
 
 def new_id() -> str:

@@ -90,14 +90,14 @@ def so_far(stack: ExitStack, wanted: Wanted, folder: Path, least: int) -> tuple[
 
 
 def missing(wanted: Wanted, folder: Path) -> list[Found]:
-    """The transcripts that the kept index does not have as they are, newest first.
+    """The transcripts that the kept index does not have at all, newest first. What has grown is read when asked for.
 
     Raises:
         NotUsable, sqlite3.Error: the index cannot be used now, or is damaged.
     """
     with opened(folder, index_name(wanted)) as connection:
         changed, _ = _differences(known_files(connection), wanted.found)
-    return sorted((found for found, _ in changed), key=lambda one: one.mtime, reverse=True)
+    return sorted((found for found, row in changed if row is None), key=lambda one: one.mtime, reverse=True)
 
 
 def _kept(stack: ExitStack, wanted: Wanted, folder: Path, name: str) -> sqlite3.Connection | None:

@@ -71,11 +71,10 @@ class HistoryDesk:
                     return
                 self._is_filling.set()
                 outcome = await self._filled(wanted, found, news)
-                if outcome is Outcome.FAILED:
-                    return
-                if outcome is Outcome.BUSY:
-                    await asyncio.sleep(BUSY_S)
-        except (OSError, NotUsable, sqlite3.Error):
+                if outcome is not Outcome.BUSY:
+                    return  # what was written meanwhile is read where it is asked for
+                await asyncio.sleep(BUSY_S)
+        except (OSError, NotUsable, sqlite3.Error, ValueError, TypeError):
             return  # then it is read where it is asked for
         finally:
             self._coverage = Coverage()

@@ -198,7 +198,7 @@ class TableController(Controller):
         if not is_still:
             return False
         if not self._was_whole:
-            self._was_whole = fleet.scan.complete and fleet.judging.complete
+            self._was_whole = bool(fleet.lanes) and fleet.scan.complete and fleet.judging.complete
             if not self._table.was_moved:
                 self._begins_at_top = True
                 return True

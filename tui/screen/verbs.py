@@ -279,7 +279,8 @@ class VerbsController(Controller):
         self._promise = joined(doing, own(" (u undo)") if self._promised else own(""))
         self._host.tell(self._promise)
         given, words = self._given, joined(verb_word(verb), own(" "), self._who([order.lane for order in orders]))
-        self._undoing.add(words, lambda: self._undo_command(given, words))
+        lanes = {order.lane for order in orders}
+        self._undoing.add(words, lambda: self._undo_command(given, words), lambda: self._table.cursor in lanes)
 
     # -- afterwards -------------------------------------------------------------------------------
 

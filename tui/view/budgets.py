@@ -67,7 +67,7 @@ def header_part(standings: Sequence[Standing]) -> Line:
     return (
         Span(name, "dim"),
         blank(1),
-        *bar(one.share, _HEADER_BAR, role(one)),
+        *bar(one.share if one.is_known else None, _HEADER_BAR, role(one)),
         blank(1),
         Span(share_words(one), role(one)),
     )

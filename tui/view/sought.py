@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from itertools import accumulate, takewhile
 from typing import NamedTuple
 
+MOST_PLACES = 1000
+"""So many places of the words are compared: a text may have been written to take long."""
 AROUND = 120
 """Characters before and after the words by which their place is told from others."""
 
@@ -44,7 +46,9 @@ def nearest(pieces: Sequence[str], sought: Sought) -> Nearest | None:
     before, after = _squeezed(sought.before)[::-1], _squeezed(sought.after)
     best: Nearest | None = None
     at = text.find(words) if words else -1
-    while at >= 0:
+    looked = 0
+    while at >= 0 and looked < MOST_PLACES:
+        looked += 1
         end = at + len(words)
         likeness = _common(text[max(0, at - AROUND) : at][::-1], before) + _common(text[end : end + AROUND], after)
         if best is None or likeness > best.likeness:

@@ -23,6 +23,8 @@ _RESETS_AT = re.compile(
 """A time of day with its zone, and a date if it is more than a day ahead. It means the next such moment. After `limit`
 it is the reset of another limit than the one that was reached.
 """
+_PAST_DAYS = 7
+"""A date so many days ago is meant as past: the limit has been reset."""
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NAMED = re.compile(r"\b(5-hour|weekly|session|monthly|spend|budget|opus|sonnet|fable|haiku|usage credits)\b")
 _HEAD = re.compile(r"^[^·∙|]*")
@@ -70,7 +72,7 @@ def _limit(stated: Record, said: str, where: Where) -> Limit:
     words = _NAMED.findall(match[0].lower() if (match := _HEAD.match(said)) else "")
     named = list(dict.fromkeys(part for word in words for part in _WORDS.get(word, [word])))
     name, window = " ".join(named) or None, next((_WINDOWS[one] for one in named if one in _WINDOWS), None)
-    resets_at = number(stated.get("resetsAt"))
+    resets_at = _seconds(number(stated.get("resetsAt")))
     known = _TYPES.get(text(stated.get("rateLimitType")) or "")
     if known is not None:
         name, window = known
@@ -80,11 +82,14 @@ def _limit(stated: Record, said: str, where: Where) -> Limit:
 def _said_reset(said: str, at: float | None) -> float | None:
     """The time of the reset in a sentence, seconds UTC; None if it states none that can be read."""
     if resets := _RESETS.search(said):
-        seconds = float(resets[1])
-        return seconds / 1000 if seconds >= MILLISECONDS_FROM else seconds
+        return _seconds(float(resets[1]))
     if at is not None and (stated := _RESETS_AT.search(said)):
         return _next(at, stated)
     return None
+
+
+def _seconds(at: float | None) -> float | None:
+    return at / 1000 if at is not None and at >= MILLISECONDS_FROM else at
 
 
 def _next(after: float, stated: re.Match[str]) -> float | None:
@@ -100,7 +105,7 @@ def _next(after: float, stated: re.Match[str]) -> float | None:
         then = now.replace(hour=hours, minute=int(minute or 0), second=0, microsecond=0)
         if month:
             then = then.replace(month=_MONTHS.index(month) + 1, day=int(day))
-            then = then if then > now else then.replace(year=then.year + 1)
+            then = then if then > now - timedelta(days=_PAST_DAYS) else then.replace(year=then.year + 1)
         else:
             then = then if then > now else then + timedelta(days=1)
         return then.timestamp()
