@@ -38,6 +38,7 @@ from tui.screen.process import OwnCost, leave_cleanly
 from tui.screen.search import SearchScreen
 from tui.screen.services import AppOptions, Services
 from tui.screen.themes import Themes
+from tui.screen.timers import after
 from tui.screen.type_ahead import TypeAhead
 from tui.screen.usage import UsageScreen
 from tui.screen.widgets.key_bar import KeyBar
@@ -146,7 +147,7 @@ class LanewatchApp(App[None]):
             self.draw()
             return
         self._frame_due = True
-        self.set_timer(wait, self.draw)
+        after(self, wait, self.draw)
 
     def draw(self) -> None:
         """Draws the lanes as they are now."""

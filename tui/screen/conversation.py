@@ -32,6 +32,7 @@ from tui.screen.findings import FindingsController
 from tui.screen.page import PageScreen
 from tui.screen.pick import PickScreen
 from tui.screen.programs import argv_of, show_text
+from tui.screen.timers import after
 from tui.screen.widgets.conversation_view import ConversationView
 from tui.screen.widgets.key_bar import KeyBar
 from tui.screen.widgets.lines import LinesBar, Pen
@@ -191,7 +192,7 @@ class ConversationScreen(Screen[None]):
                 self.view.go_to_sought(self._place_of(place, self._first.sought), self._first.sought)
         self._draw_head()
         self._draw_keys()
-        self.set_timer(FOLLOW_S, self._follow_again)
+        after(self, FOLLOW_S, self._follow_again)
 
     def on_unmount(self) -> None:
         """Closes the transcript."""
@@ -235,7 +236,7 @@ class ConversationScreen(Screen[None]):
             return
         self._follow()
         rests = self._looked - self._grew > QUIET_S
-        self.set_timer(RESTING_S if rests else FOLLOW_S, self._follow_again)
+        after(self, RESTING_S if rests else FOLLOW_S, self._follow_again)
 
     def note_news(self) -> None:
         """Looks at the transcript now: something was written to a transcript, maybe to this one."""

@@ -35,6 +35,7 @@ from tui.screen.split import PANEL_ROWS, SplitController
 from tui.screen.status_line import StatusLine
 from tui.screen.table_order import TableController, TableOrder
 from tui.screen.tags import TagsController
+from tui.screen.timers import after
 from tui.screen.type_ahead import TypeAhead
 from tui.screen.undo import UndoController
 from tui.screen.views import ViewsController
@@ -351,7 +352,7 @@ class LanesScreen(Screen[None]):
             self._draw_slow()
         elif not self._slow_due:
             self._slow_due = True
-            self.set_timer(wait, self._draw_slow)
+            after(self, wait, self._draw_slow)
         self._finding_keys.draw(fleet)
         for controller in self._added:
             controller.draw(fleet)

@@ -13,6 +13,8 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.signal import Signal
 
+from tui.screen.timers import after
+
 Typed = events.Key | events.Paste
 FALLBACK_S = 0.2
 """Seconds after which keys go on if the screen whose layout they wait for was closed meanwhile."""
@@ -143,7 +145,7 @@ class TypeAhead:
                 await self._end()
 
         self._app.call_after_refresh(end)
-        self._app.set_timer(FALLBACK_S, end)
+        after(self._app, FALLBACK_S, end)
 
     async def _end(self) -> None:
         self._is_followed = False
