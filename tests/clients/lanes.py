@@ -7,9 +7,12 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+import pytest
 
 from tests.clients.model_server import Handler
 from tests.commands import in_process, shared
@@ -122,6 +125,25 @@ def _start(args: list[str], home: Home) -> subprocess.Popen[str]:
         args, cwd=home.work, env=home.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True,
     )  # fmt: skip
+
+
+@contextmanager
+def gated(
+    request: pytest.FixtureRequest, home: Path, model: int, prompt: str, requests: int
+) -> Generator[tuple[Home, Lane]]:
+    """A headless client of the fixture's agent that asks the gate, once the model has heard so many requests."""
+    program = request.getfixturevalue(request.param)
+    place = Home(home, model)
+    place.lanewatch("install", request.param)
+    begin = claude_headless if request.param == "claude" else codex_exec
+    begun = begin(program, place, prompt)
+    heard_at_least(requests)
+    try:
+        yield place, begun
+    finally:
+        if begun.process.poll() is None:
+            begun.process.kill()
+        begun.process.communicate()
 
 
 def heard() -> list[tuple[float, str]]:

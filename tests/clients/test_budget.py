@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.lanes import Home, Lane, claude_headless, codex_exec, heard, heard_at_least
+from tests.clients.lanes import Home, Lane, gated, heard
 from tests.clients.test_verbs_shell import tokens_of
 from tests.e2e.tmux import Tmux
 
@@ -18,16 +18,8 @@ pytestmark = [pytest.mark.clients, pytest.mark.tmux]
 
 @pytest.fixture(params=["claude", "codex"])
 def lane(request, home: Path, model: int) -> Iterator[tuple[Home, Lane]]:
-    agent = request.param
-    program = request.getfixturevalue(agent)
-    place = Home(home, model)
-    place.lanewatch("install", agent)
-    begun = claude_headless(program, place, LOOP) if agent == "claude" else codex_exec(program, place, LOOP)
-    heard_at_least(1)
-    yield place, begun
-    if begun.process.poll() is None:
-        begun.process.kill()
-    begun.process.communicate()
+    with gated(request, home, model, LOOP, 1) as begun:
+        yield begun
 
 
 def test_a_lane_is_held_at_its_budget_and_goes_on_when_it_is_raised(lane):

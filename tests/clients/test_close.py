@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.lanes import Home, Lane, claude_headless, codex_exec, heard, heard_at_least
+from tests.clients.lanes import Home, Lane, gated, heard, heard_at_least
 from tests.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.clients
@@ -22,16 +22,8 @@ IGNORES = "go {{calls=200 wait=0.3 heeds=0}}"
 @pytest.fixture(params=["claude", "codex"])
 def lane(request, home: Path, model: int) -> Iterator[tuple[Home, Lane]]:
     """A headless client in a long loop, whose model ignores the closing text."""
-    agent = request.param
-    program = request.getfixturevalue(agent)
-    place = Home(home, model)
-    place.lanewatch("install", agent)
-    begun = claude_headless(program, place, IGNORES) if agent == "claude" else codex_exec(program, place, IGNORES)
-    heard_at_least(2)
-    yield place, begun
-    if begun.process.poll() is None:
-        begun.process.kill()
-    begun.process.communicate()
+    with gated(request, home, model, IGNORES, 2) as begun:
+        yield begun
 
 
 def test_a_model_that_ignores_the_text_is_ended_within_the_bound_and_told_step_by_step(lane):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.lanes import Home, Lane, at_rest, claude_headless, codex_exec, heard, heard_at_least
+from tests.clients.lanes import Home, Lane, at_rest, gated, heard
 from tests.clients.model_server import CLOSEOUT
 from tests.clients.test_verbs_shell import PAUSE_S, tokens_of
 from tests.e2e.tmux import Tmux
@@ -22,21 +22,13 @@ pytestmark = [pytest.mark.clients, pytest.mark.tmux]
 @pytest.fixture(params=["claude", "codex"])
 def cockpit(request, home: Path, model: int) -> Iterator[tuple[Home, Lane, Tmux]]:
     """A client in mid-loop, and the screen that shows it."""
-    agent = request.param
-    program = request.getfixturevalue(agent)
-    place = Home(home, model)
-    place.lanewatch("install", agent)
-    begun = claude_headless(program, place, LOOP) if agent == "claude" else codex_exec(program, place, LOOP)
-    heard_at_least(2)
-    screen = Tmux(home, (140, 40))
-    screen.start()
-    screen.shows("working")
-    screen.shows("routes gate")
-    yield place, begun, screen
-    screen.close()
-    if begun.process.poll() is None:
-        begun.process.kill()
-    begun.process.communicate()
+    with gated(request, home, model, LOOP, 2) as (place, begun):
+        screen = Tmux(home, (140, 40))
+        screen.start()
+        screen.shows("working")
+        screen.shows("routes gate")
+        yield place, begun, screen
+        screen.close()
 
 
 def test_pause_resume_and_close_by_keys(cockpit):

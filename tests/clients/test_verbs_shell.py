@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients import model_server
-from tests.clients.lanes import Home, Lane, at_rest, claude_headless, codex_exec, heard, heard_at_least
+from tests.clients.lanes import Home, Lane, at_rest, claude_headless, codex_exec, gated, heard, heard_at_least
 from tests.clients.model_server import CLOSEOUT
 from tests.effort import LONG
 from tests.waiting import PATIENCE_S, until
@@ -25,16 +25,8 @@ LOOP = "go {{calls=12 wait=0.5}}"
 @pytest.fixture(params=["claude", "codex"])
 def lane(request, home: Path, model: int) -> tuple[Home, Lane]:
     """A client that asks the gate, in mid-loop."""
-    agent = request.param
-    program = request.getfixturevalue(agent)
-    place = Home(home, model)
-    place.lanewatch("install", agent)
-    begun = claude_headless(program, place, LOOP) if agent == "claude" else codex_exec(program, place, LOOP)
-    heard_at_least(2)
-    yield place, begun
-    if begun.process.poll() is None:
-        begun.process.kill()
-    begun.process.communicate()
+    with gated(request, home, model, LOOP, 2) as begun:
+        yield begun
 
 
 def test_pause_and_resume(lane):

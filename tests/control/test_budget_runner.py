@@ -49,6 +49,16 @@ class Stage:
         return self.look(*standings)[client.lane().id].held
 
 
+def held_by_budget(table: Table):
+    """A client, a stage on which its budget is used up, and its hook, which waits."""
+    client = table.client()
+    stage = Stage(table)
+    stage.look(of_web(1_000_000))
+    hook = client.begin("PostToolBatch")
+    until(lambda: stage.held(client, of_web(1_000_000)) is Held.PAUSED, "the pause")
+    return client, stage, hook
+
+
 def orders(table: Table) -> list[tuple[str, str]]:
     return [(entry.verb, entry.by) for entry in audit.read(table.folder) if entry.stage == "requested"]
 
@@ -72,11 +82,7 @@ def test_a_lane_is_held_when_its_budget_is_used_up_and_goes_on_when_it_is_raised
 
 
 def test_a_lane_that_a_person_resumed_goes_on_until_the_next_period(table: Table):
-    client = table.client()
-    stage = Stage(table)
-    stage.look(of_web(1_000_000))
-    hook = client.begin("PostToolBatch")
-    until(lambda: stage.held(client, of_web(1_000_000)) is Held.PAUSED, "the pause")
+    client, stage, hook = held_by_budget(table)
     table.give(Verb.RESUME, service=stage.service)
     assert answer(hook) == {}
     for tokens in (1_100_000, 2_000_000):
@@ -87,11 +93,7 @@ def test_a_lane_that_a_person_resumed_goes_on_until_the_next_period(table: Table
 
 
 def test_a_new_period_lets_nothing_go_by_itself(table: Table):
-    client = table.client()
-    stage = Stage(table)
-    stage.look(of_web(1_000_000))
-    client.begin("PostToolBatch")
-    until(lambda: stage.held(client, of_web(1_000_000)) is Held.PAUSED, "the pause")
+    client, stage, _ = held_by_budget(table)
     assert stage.held(client, of_web(5, start=NOON + 43_200)) is Held.PAUSED
     assert stage.held(client) is Held.PAUSED, "nor a budget that is gone or was not read"
 
@@ -120,11 +122,7 @@ def test_a_budget_that_only_notifies_holds_nothing(table: Table, size: str):
 
 
 def test_what_was_held_yesterday_goes_on_when_the_budget_is_raised_today(table: Table):
-    client = table.client()
-    stage = Stage(table)
-    stage.look(of_web(1_000_000))
-    hook = client.begin("PostToolBatch")
-    until(lambda: stage.held(client, of_web(1_000_000)) is Held.PAUSED, "the pause")
+    client, stage, hook = held_by_budget(table)
     dry = Stage(table, dry_run=True)
     assert dry.held(client, of_web(10, "9M/day:pause", start=NOON + 43_200)) is Held.PAUSED, "a dry run lets nothing go"
     stage.look(of_web(10, "9M/day:pause", start=NOON + 43_200))
@@ -155,11 +153,7 @@ def test_a_second_budget_holds_a_lane_that_a_person_resumed_from_the_first(table
 
 
 def test_orders_of_budgets_are_kept_for_longer_than_a_week(table: Table):
-    client = table.client()
-    stage = Stage(table)
-    stage.look(of_web(1_000_000))
-    hook = client.begin("PostToolBatch")
-    until(lambda: stage.held(client, of_web(1_000_000)) is Held.PAUSED, "the pause")
+    _, stage, hook = held_by_budget(table)
     table.give(Verb.RESUME, service=stage.service)
     assert answer(hook) == {}
     stage.look()
@@ -205,6 +199,17 @@ def test_a_subagent_of_a_held_session_gets_no_order_of_its_own(table: Table):
     stage.runner.note([of_web(1_000_000)])
     stage.service.look(replace(table.fleet, lanes=(main, child)))
     assert [entry.lane for entry in audit.read(table.folder) if entry.stage == "requested"] == [main.id]
+
+
+def test_a_subagent_of_a_session_that_a_person_resumed_is_left_alone_too(table: Table):
+    client, stage, hook = held_by_budget(table)
+    table.give(Verb.RESUME, service=stage.service)
+    assert answer(hook) == {}
+    main = client.lane(project="harbor")
+    child = replace(main, id=main.id + "/a1", parent=main.id, agent_id="a1")
+    stage.runner.note([of_web(2_000_000)])
+    stage.service.look(replace(table.fleet, lanes=(main, child)))
+    assert [verb for verb, _ in orders(table)].count("pause") == 1
 
 
 def test_whose_use_counts():

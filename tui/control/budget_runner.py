@@ -63,17 +63,17 @@ class BudgetRunner:
         over = [one for one in standings if one.left <= 0 and (one.end is None or fleet.at < one.end)]
         if not over:
             return
-        chosen: dict[LaneId, str] = {}
+        lanes = {lane.id: lane for lane in fleet.lanes}
         for lane in fleet.lanes:
             if not lane.busy or lane.control.held is not None or self._is_spared(lane):
                 continue
-            due = [one for one in over if counts(one, lane)]
+            above = lanes.get(lane.parent) if lane.parent is not None else None
+            if above is not None and above.session != lane.session:
+                above = None
+            # An order for a session holds its subagents, too, and a person who resumes it resumes them.
+            due = [one for one in over if counts(one, lane) and not (above is not None and counts(one, above))]
             one = next((one for one in due if self._is_new(lane, one, service)), None)
-            if one is None:
-                continue
-            covered = lane.parent is not None and chosen.get(lane.parent) == lane.session
-            chosen[lane.id] = lane.session
-            if not covered:  # an order for a session holds its subagents, too
+            if one is not None:
                 yield lane, one
 
     def _is_new(self, lane: Lane, one: Standing, service: ControlService) -> bool:
@@ -123,9 +123,7 @@ def counts(one: Standing, lane: Lane) -> bool:
         return owner.by is None
     if owner.by is By.LANE:
         known = group.lane
-        agent_id = (
-            lane.agent_id if lane.agent_id != lane.session else None
-        )  # a session of its own is no part of another
+        agent_id = lane.agent_id if lane.agent_id != lane.session else None
         return known is not None and (lane.session, agent_id or None) == known[1:]
     names = {By.AGENT: lane.agent, By.MODEL: lane.model, By.PROJECT: lane.project}
     return group.name is not None and group.name == names.get(owner.by)

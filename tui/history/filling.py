@@ -6,7 +6,6 @@ next start goes on from there. One lanewatch at a time fills; the others read wh
 
 from __future__ import annotations
 
-import fcntl
 import marshal
 import os
 import sqlite3
@@ -20,6 +19,7 @@ from typing import Any
 from tui.history.index import NotUsable, known_files, opened, remove
 from tui.history.wanted import Wanted
 from tui.history.writing import write
+from tui.io.files import held_lock
 from tui.io.workers import Workers
 from tui.sources.found import Found
 
@@ -60,7 +60,7 @@ class Filler:
         for _ in range(2):
             try:
                 if self._lock < 0:
-                    self._lock = _locked(self._folder)
+                    self._lock = held_lock(self._folder / LOCK)
                 if self._lock < 0:
                     return Outcome.BUSY
                 self._take(found)
@@ -99,21 +99,6 @@ class Filler:
         except NotUsable:
             return False
         return True
-
-
-def _locked(folder: Path) -> int:
-    """The lock file, locked; -1 if another lanewatch holds it. Raises: OSError: it cannot be made."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fd = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(fd)
-        return -1
-    except OSError:
-        os.close(fd)
-        raise
-    return fd
 
 
 # -- in a process of its own ------------------------------------------------------------------------

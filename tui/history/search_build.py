@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -25,7 +24,7 @@ from tui.history.search_index import (
     marks_agree,
 )
 from tui.io.compressed import BrokenArchive
-from tui.io.files import Refused, open_transcript
+from tui.io.files import Refused, held_lock, open_transcript
 from tui.io.workers import Workers
 from tui.model.frozen import frozen
 from tui.sources.discover import Found
@@ -140,22 +139,11 @@ class SearchBuilder:
 
 
 def _locked(folder: Path) -> int:
-    """The lock file, locked; -1 if another lanewatch holds it.
-
-    Raises:
-        Unusable: it cannot be made.
-    """
+    """The lock of those who build; -1 if another lanewatch holds it. Raises: Unusable: it cannot be made."""
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fd = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        return held_lock(folder / LOCK)
     except OSError as error:
         raise Unusable(f"{folder} cannot be written: {error.strerror}") from error
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(fd)
-        return -1
-    return fd
 
 
 def _take(index: SearchIndex, found: Found) -> Outcome:

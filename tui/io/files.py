@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import stat
 from collections.abc import Generator, Sequence
@@ -104,6 +105,24 @@ def atomic_write(path: Path, *, mode: int = 0o600, durable: bool = False) -> Gen
         with contextlib.suppress(OSError):
             half.unlink()
         raise
+
+
+def held_lock(path: Path) -> int:
+    """Locks a file for this process alone, and makes it with its folder. Returns its descriptor, to be closed.
+
+    -1: another process holds it. Raises: OSError: it cannot be made, or is a link.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(fd)
+        return -1
+    except OSError:
+        os.close(fd)
+        raise
+    return fd
 
 
 def refusal(path: str, error: OSError) -> Refused:
