@@ -20,7 +20,9 @@ from tui.model.finding import Verb
 KEPT_S = 7 * 86_400
 """Seconds after which an order that has ended is removed: a week after it was given. The audit log keeps it."""
 BUDGET_SIGN = "budget\0"
-"""The keys of orders that a budget gave begin so. They are kept for longer than any of its periods but `ever`."""
+"""The key of an order that a budget gave begins with this. Such orders are kept for 400 days: longer than a month, so
+that a budget remembers which lanes a person has resumed.
+"""
 BUDGET_KEPT_S = 400 * 86_400
 
 
